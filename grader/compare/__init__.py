@@ -1,0 +1,31 @@
+"""Comparing: the verbs with which a check judges what came back, and the messages that teach.
+
+The files in the order in which a comparison goes through them: ``closeness`` walks both sides,
+``promote`` brings a pair of tensors on common ground, ``tolerance`` says how far they may be apart,
+``diagnosis`` looks for the mistake (``layout_mistakes``, ``value_mistakes``, ``place_mistakes``) and words
+the message, ``heatmap`` draws it, ``outcome`` holds the exceptions. ``claims`` are the other verbs.
+"""
+
+from grader.compare.claims import a_tensor, ensure, fail, instance, number, partly, truth
+from grader.compare.closeness import close, equal, unchanged
+from grader.compare.diagnosis import explain
+from grader.compare.outcome import CheckEnded, CheckFailed, Inconclusive, Partly, Skipped
+
+__all__ = [
+    "CheckEnded",
+    "CheckFailed",
+    "Inconclusive",
+    "Partly",
+    "Skipped",
+    "a_tensor",
+    "close",
+    "ensure",
+    "equal",
+    "explain",
+    "fail",
+    "instance",
+    "number",
+    "partly",
+    "truth",
+    "unchanged",
+]

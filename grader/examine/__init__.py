@@ -1,0 +1,1 @@
+"""Session -> Finding*: hidden inputs go through a student's answers, and what comes back is judged here."""

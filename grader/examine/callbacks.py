@@ -1,0 +1,89 @@
+"""Functions and iterables of a check, served to an answer while its call is under way.
+
+The parent runs them and hands over the data itself, so it knows what was really asked for, and in which order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+
+class Feed:
+    """An iterable for an answer: items are served one by one, and counted.
+
+    `items` is a sequence, or a function that gives a fresh iterator at each start (a shuffling loader).
+    After the call: ``served`` items in all, ``starts`` times begun, ``complete`` times read to the end.
+    """
+
+    def __init__(self, items: Sequence[Any] | Callable[[], Iterator[Any]]) -> None:
+        self._items = items
+        self._turns: list[Iterator[Any]] = []
+        self.served = 0
+        self.starts = 0
+        self.complete = 0
+
+    @property
+    def length(self) -> int | None:
+        return None if callable(self._items) else len(self._items)
+
+    def start(self) -> int:
+        self.starts += 1
+        self._turns.append(iter(self._items() if callable(self._items) else self._items))
+        return len(self._turns) - 1
+
+    def next(self, turn: Any) -> dict[str, Any]:
+        if type(turn) is not int or not 0 <= turn < len(self._turns):
+            raise IndexError("this iteration was never started")
+        try:
+            item = next(self._turns[turn])
+        except StopIteration:
+            self.complete += 1
+            return {"done": True, "item": None}
+        self.served += 1
+        return {"done": False, "item": item}
+
+    def item(self, index: Any) -> Any:
+        if callable(self._items):
+            raise TypeError("this iterable has no items by index")
+        self.served += 1
+        return self._items[index]
+
+
+class Callbacks:
+    """The functions and feeds that were handed to a worker, by number."""
+
+    def __init__(self) -> None:
+        self._given: list[Any] = []
+
+    def give(self, thing: Any) -> dict[str, Any]:
+        """The node that stands for a function or feed on the wire."""
+        for number, known in enumerate(self._given):
+            if known is thing:
+                break
+        else:
+            number = len(self._given)
+            self._given.append(thing)
+        if isinstance(thing, Feed):
+            return {"$": "feed", "id": number, "length": thing.length}
+        return {"$": "callback", "id": number, "name": str(getattr(thing, "__name__", "function"))}
+
+    def handle(self, message: dict[str, Any]) -> Any:
+        """Serve a worker's request. What a callback raises goes back into the student's call."""
+        number = message.get("number")
+        if type(number) is not int or not 0 <= number < len(self._given):
+            raise LookupError("no such function")
+        thing = self._given[number]
+        match message:
+            case {"do": "callback", "args": tuple() as args, "kwargs": dict() as kwargs} if not isinstance(
+                thing, Feed
+            ):
+                return thing(*args, **{str(key): value for key, value in kwargs.items()})
+            case {"do": "feed_start"} if isinstance(thing, Feed):
+                return thing.start()
+            case {"do": "feed_next", "turn": turn} if isinstance(thing, Feed):
+                return thing.next(turn)
+            case {"do": "feed_item", "index": index} if isinstance(thing, Feed):
+                return thing.item(index)
+            case _:
+                raise LookupError("no such request")

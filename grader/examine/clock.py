@@ -1,0 +1,202 @@
+"""How long an answer takes, by the parent's clock, against another one measured beside it.
+
+Only ratios within one run mean anything on a shared machine. Each measurement is one request that makes `k`
+calls on inputs that are already in the worker; `k` is chosen so that the work outweighs the request, and the
+time of an empty request is taken off. The two sides take turns in random order (AB or BA), and the ratio's
+interval comes from order statistics of the logarithms: it says nothing about the shape of the noise
+(see e.g. David and Nagaraja, Order Statistics, section 7.1).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.compare import CheckFailed, Inconclusive, close
+from grader.examine.outcomes import AnswerFailed
+from grader.examine.remote import Handle, Student
+
+CONFIDENCE = 0.99
+ROUNDS = (8, 21, 101)  # pairs after which the interval is looked at; more only while it decides nothing
+WARM_UPS = 2
+WORK_OVER_REQUEST = 20
+MOST_CALLS = 64
+PATIENCE_S = 20.0  # for one ratio; after that it is inconclusive
+MARGIN = 0.05
+
+MakeInputs = Callable[[], tuple[Any, ...]]
+
+
+@dataclass
+class Side:
+    """One function under the clock."""
+
+    handle: Handle
+    make_inputs: MakeInputs
+    calls: int = 1
+    empty: float = 0.0
+    times: list[float] = field(default_factory=list[float])
+
+
+class Ratio:
+    """time(a) / time(b): a median with an interval, measured further as long as that helps."""
+
+    def __init__(self, a: Side, b: Side, measure: Callable[[Side], float]) -> None:
+        self._a, self._b, self._measure = a, b, measure
+        self._logs: list[float] = []
+        self._order = random.Random()
+        self._until = time.monotonic() + PATIENCE_S
+        self._extend(ROUNDS[0])
+
+    @property
+    def median(self) -> float:
+        return math.exp(statistics.median(self._logs))
+
+    @property
+    def low(self) -> float:
+        return math.exp(sorted(self._logs)[_rank(len(self._logs))])
+
+    @property
+    def high(self) -> float:
+        return math.exp(sorted(self._logs)[-1 - _rank(len(self._logs))])
+
+    @property
+    def noise(self) -> float:
+        """How far apart `b` seems to be from itself: the A/A ratio of its odd and even turns, minus 1."""
+        pairs = list(zip(self._b.times[::2], self._b.times[1::2], strict=False))
+        return math.exp(abs(statistics.median(math.log(x / y) for x, y in pairs))) - 1
+
+    def refine(self) -> Iterator[None]:
+        """Each step looks again, with more pairs than before; ends when there is no time or use for more."""
+        yield
+        for rounds in ROUNDS[1:]:
+            self._extend(rounds)
+            yield
+
+    def detail(self, **limit: float) -> dict[str, Any]:
+        """Data for the report."""
+        return {
+            "kind": "timing",
+            "ratio": {"low": self.low, "median": self.median, "high": self.high},
+            "limit": limit,
+            "samples": [math.exp(value) for value in self._logs],
+        }
+
+    def __format__(self, spec: str) -> str:
+        return f"{self.median:{spec or '.3g'}}"
+
+    def _extend(self, rounds: int) -> None:
+        while len(self._logs) < rounds and (len(self._logs) < ROUNDS[0] or time.monotonic() < self._until):
+            if self._order.random() < 0.5:
+                a, b = self._measure(self._a), self._measure(self._b)
+            else:
+                b, a = self._measure(self._b), self._measure(self._a)
+            self._a.times.append(a)
+            self._b.times.append(b)
+            self._logs.append(math.log(a / b))
+
+
+def at_least(ratio: Ratio, limit: float, message: str) -> None:
+    """The ratio must be `limit` or more. Fails only if its whole interval lies below, with a margin."""
+    _decide(ratio, limit, message, above=True)
+
+
+def at_most(ratio: Ratio, limit: float, message: str) -> None:
+    """The ratio must be `limit` or less. Fails only if its whole interval lies above, with a margin."""
+    _decide(ratio, limit, message, above=False)
+
+
+def _decide(ratio: Ratio, limit: float, message: str, above: bool) -> None:
+    name = "at_least" if above else "at_most"
+    for _ in ratio.refine():
+        slack = 1 + max(MARGIN, ratio.noise)
+        if ratio.low >= limit if above else ratio.high <= limit:
+            return
+        if ratio.high < limit / slack if above else ratio.low > limit * slack:
+            measured = f"Measured: {ratio:.3g} times, {name.replace('_', ' ')} {limit:g} asked for."
+            raise CheckFailed(f"{message} {measured}", ratio.detail(**{name: limit}))
+    raise Inconclusive(
+        f"The machine was too noisy to tell: measured {ratio:.3g} times, limit {limit:g}. This costs nothing.",
+        ratio.detail(**{name: limit}),
+    )
+
+
+class Clock:
+    """Measures answers; see ``ratio`` and ``seconds``.
+
+    `reference` holds the reference solution's functions in a sibling process, for the other side of a ratio.
+    """
+
+    def __init__(self, sibling: Callable[[], Student], solution: Any) -> None:
+        self._sibling = sibling
+        self._solution = solution
+
+    @property
+    def reference(self) -> Student:
+        return self._sibling()
+
+    def ratio(self, a: Handle, b: Handle, make_inputs: MakeInputs, inputs_b: MakeInputs | None = None) -> Ratio:
+        """How many times longer a call of `a` takes than one of `b`.
+
+        `make_inputs` draws the arguments of one call, `inputs_b` those of `b` where they differ. A result of
+        each side is compared with the solution's.
+        """
+        first, second = self._side(a, make_inputs), self._side(b, inputs_b or make_inputs)
+        ratio = Ratio(first, second, self._measure)
+        for side in (first, second):
+            self._verify(side)
+        return ratio
+
+    def seconds(self, handle: Handle, make_inputs: MakeInputs, repeats: int = 5) -> float:
+        """Seconds of one call: the least of `repeats` measurements."""
+        side = self._side(handle, make_inputs)
+        return min(self._measure(side) for _ in range(repeats))
+
+    def _side(self, handle: Handle, make_inputs: MakeInputs) -> Side:
+        side = Side(handle, make_inputs)
+        side.empty = min(self._time(handle, [])[0] for _ in range(5))
+        first = min(self._measure(side) for _ in range(WARM_UPS))
+        side.calls = max(1, min(MOST_CALLS, math.ceil(WORK_OVER_REQUEST * side.empty / first)))
+        return side
+
+    def _measure(self, side: Side) -> float:
+        """Seconds per call of one timed request, on fresh inputs."""
+        elapsed, _ = self._time(side.handle, [side.make_inputs() for _ in range(side.calls)])
+        return max(elapsed - side.empty, 1e-7) / side.calls
+
+    def _time(self, handle: Handle, batches: list[tuple[Any, ...]]) -> tuple[float, Handle]:
+        link = handle.link
+        staged = link.request("put", "the argument", value=batches)
+        start = time.perf_counter()
+        reply = link.request("timed", handle.label, target=handle, batches=staged)
+        elapsed = time.perf_counter() - start
+        if type(reply) is not dict or not isinstance(reply.get("results"), Handle):
+            raise AnswerFailed(f"`{handle.label}` could not be timed.")
+        return elapsed, reply["results"]
+
+    def _verify(self, side: Side) -> None:
+        """One timed result, of a random place in its batch, must be what the solution gives."""
+        truth = getattr(self._solution, side.handle.label, None)
+        if truth is None:
+            return
+        batches = [side.make_inputs() for _ in range(side.calls)]
+        _, results = self._time(side.handle, batches)
+        index = random.randrange(len(batches))
+        what = f"a result of `{side.handle.label}` under the clock"
+        close(results[index], truth(*batches[index]), rtol=1e-4, atol=1e-6, dtype="any", equal_nan=True, what=what)
+
+
+def _rank(n: int) -> int:
+    """The largest r such that the (r+1)-th smallest and largest of n enclose the median with 99 %, at least 0."""
+    tail, rank = 0.0, -1
+    for r in range(n // 2):
+        tail += math.comb(n, r) / 2**n
+        if 2 * tail > 1 - CONFIDENCE:
+            break
+        rank = r
+    return max(rank, 0)

@@ -1,0 +1,189 @@
+"""Put one exercise of an executed submission through its checks."""
+
+from __future__ import annotations
+
+import inspect
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+from grader.compare import CheckEnded, CheckFailed, Inconclusive, Partly, Skipped
+from grader.examine.clock import Clock
+from grader.examine.link import Link
+from grader.examine.outcomes import Unanswered
+from grader.examine.randomness import Random
+from grader.examine.remote import Student
+from grader.examine.solutions import import_solution, read_reference
+from grader.examine.source import Sources
+from grader.execute.session import END, Session
+from grader.nouns import Check, Exercise, Finding, Status
+
+GOES_ON = (Status.PASSED, Status.INCONCLUSIVE, Status.PARTIAL, Status.WAITING)
+
+
+def examine(
+    session: Session, exercise: Exercise, written: Mapping[str, str], seed: int
+) -> tuple[Finding, ...]:
+    """The findings of all checks of `exercise`, in their order.
+
+    `written` holds the texts that were found in Markdown cells, by the answer's name. A fault of a check
+    becomes a ``broken`` finding; nothing a student did raises anything.
+    """
+    if exercise.id not in session.kept and not written:
+        return tuple(_unattempted(check) for check in exercise.checks)
+    findings = _Examination(session, exercise, written, seed, exercise.id).run()
+    if _missed_a_name(findings) and END in session.kept:
+        # The answer leans on something that a later cell defines: judge it as it stood in the end.
+        later = _Examination(session, exercise, written, seed, END).run()
+        if sum(f.points for f in later) > sum(f.points for f in findings):
+            return later
+    return findings
+
+
+class _Examination:
+    """The checks of one exercise, against one kept state."""
+
+    def __init__(
+        self, session: Session, exercise: Exercise, written: Mapping[str, str], seed: int, state: str
+    ) -> None:
+        self.session = session
+        self.exercise = exercise
+        self.written = written
+        self.seed = seed
+        self.link = Link(lambda: session.worker(state), lambda: session.how_it_ended(state))
+        sources = Sources(cell.source for cell in session.submission.cells if cell.kind == "code")
+        self.student = Student(self.link, sources)
+        self.solution: ModuleType = import_solution(exercise)
+        self._sibling: Student | None = None
+
+    def run(self) -> tuple[Finding, ...]:
+        findings: dict[str, Finding] = {}
+        try:
+            for check in self.exercise.checks:
+                findings[check.name] = self._judge(check, findings)
+        finally:
+            self.link.drop()
+            if self._sibling is not None:
+                self._sibling._link.drop()
+        return tuple(findings.values())
+
+    def _judge(self, check: Check, earlier: Mapping[str, Finding]) -> Finding:
+        start = time.monotonic()
+        if check.form == "text":
+            finding = self._written(check)
+        else:
+            missing = [name for name in check.after if earlier[name].status not in GOES_ON]
+            if missing:
+                titles = " and ".join(f"“{earlier[name].title}”" for name in missing)
+                finding = _finding(check, Status.SKIPPED, 0, f"Looked at only when {titles} holds.")
+            else:
+                finding = self._run(check)
+        return replace(finding, seconds=time.monotonic() - start)
+
+    def _run(self, check: Check) -> Finding:
+        try:
+            self._call(check, self.student)
+        except Exception as error:  # noqa: BLE001 - every end of a check becomes a finding
+            return self._ended(check, error)
+        return _finding(check, Status.PASSED, check.points)
+
+    def _call(self, check: Check, student: Student) -> None:
+        rng = Random(self.seed, self.exercise.id, check.name)
+        available: dict[str, Callable[[], Any]] = {
+            "student": lambda: student,
+            "reference": lambda: self.solution,
+            "rng": lambda: rng,
+            "clock": lambda: Clock(self._reference_worker, self.solution),
+        }
+        assert check.function is not None
+        wanted = inspect.signature(check.function).parameters
+        arguments = {name: available[name]() for name in wanted}
+        student._link.settings = type(student._link.settings)()
+        student.seed(Random(self.seed, self.exercise.id, check.name, "worker").seed())
+        check.function(**arguments)
+
+    def _ended(self, check: Check, error: Exception) -> Finding:
+        match error:
+            case Unanswered():
+                return _finding(check, Status.NOT_ATTEMPTED, 0, error.message)
+            case Partly() if error.share > 0:
+                return _finding(check, Status.PARTIAL, check.points * error.share, error.message, error.detail)
+            case CheckFailed():
+                return _finding(check, Status.FAILED, 0, error.message, error.detail)
+            case Inconclusive():
+                return _finding(check, Status.INCONCLUSIVE, check.points, error.message, error.detail)
+            case Skipped():
+                return _finding(check, Status.SKIPPED, 0, error.message)
+            case CheckEnded():
+                return _finding(check, Status.FAILED, 0, error.message, error.detail)
+            case _:
+                return self._whose_fault(check, error)
+
+    def _whose_fault(self, check: Check, error: Exception) -> Finding:
+        """A check stumbled over an answer: if it takes the reference solution well, the answer is to blame.
+
+        Otherwise a value strange enough to trip a check would be worth as much as a right one.
+        """
+        trace = "".join(traceback.format_exception(error))[-4_000:]
+        detail = {"kind": "fault", "traceback": trace}
+        try:
+            self._call(check, self._reference_worker())
+        except Exception:  # noqa: BLE001
+            return _finding(
+                check,
+                Status.BROKEN,
+                0,
+                "This check could not be carried out. The fault is the grader's, not yours; it costs no points, "
+                "and your instructor sees it.",
+                detail,
+            )
+        return _finding(
+            check,
+            Status.FAILED,
+            0,
+            "The result is of a kind that could not be compared: look at its type and its structure.",
+            detail,
+        )
+
+    def _reference_worker(self) -> Student:
+        """The reference solution in a process of its own, spoken to just like the student's."""
+        if self._sibling is None:
+            source = read_reference(self.exercise).solution
+            link = Link(lambda: self.session.bare_worker(self.exercise.id, source))
+            self._sibling = Student(link, Sources([source]))
+        return self._sibling
+
+    def _written(self, check: Check) -> Finding:
+        text = self.written.get(check.name, "")
+        if not text:
+            try:
+                value = getattr(self.student, check.name) if self.exercise.id in self.session.kept else ""
+            except CheckEnded:
+                value = ""
+            text = value if isinstance(value, str) else ""
+        if not text.strip():
+            return _finding(check, Status.NOT_ATTEMPTED, 0, "There is no written answer.")
+        return _finding(
+            check,
+            Status.WAITING,
+            0,
+            "Waits for a person to mark it.",
+            {"kind": "written", "text": text[:20_000]},
+        )
+
+
+def _missed_a_name(findings: tuple[Finding, ...]) -> bool:
+    return any((finding.detail or {}).get("name") in ("NameError", "UnboundLocalError") for finding in findings)
+
+
+def _unattempted(check: Check) -> Finding:
+    return _finding(check, Status.NOT_ATTEMPTED, 0, "There is no answer to this exercise in the submission.")
+
+
+def _finding(
+    check: Check, status: Status, points: float, message: str = "", detail: Mapping[str, Any] | None = None
+) -> Finding:
+    return Finding(check.name, check.title, status, points, check.points, message, detail)

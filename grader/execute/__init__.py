@@ -1,0 +1,1 @@
+"""Submission -> Session: run a student's cells in processes of their own."""

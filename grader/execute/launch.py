@@ -1,0 +1,49 @@
+"""Start the warm parent's process. Apart from the rest, so that it can begin to import torch before we do."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A zygote that is starting, and our end of the connection to it."""
+
+    process: subprocess.Popen[bytes]
+    socket: socket.socket
+
+
+def launch(log: Path | None = None) -> Launched:
+    """Start the zygote; returns at once. What it and its children write on stderr goes to `log`, or nowhere."""
+    ours, theirs = socket.socketpair()
+    with contextlib.ExitStack() as stack, theirs:
+        target: Any = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
+        process = subprocess.Popen(
+            [sys.executable, "-m", "grader.worker.zygote", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=target,
+            stderr=target,
+            start_new_session=True,
+            env=_environment(),
+        )
+    return Launched(process, ours)
+
+
+def with_project_path(variables: dict[str, str]) -> dict[str, str]:
+    """The child must import this very package, also when it runs from a checkout that is not installed."""
+    return variables | {"PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+def _environment() -> dict[str, str]:
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "TMPDIR")
+    ours = {name: os.environ[name] for name in kept if name in os.environ}
+    # One thread: a thread pool that exists does not survive a fork.
+    return with_project_path(ours | {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"})

@@ -1,0 +1,228 @@
+"""Run a submission's cells, one after the other, and keep the state of each exercise.
+
+A cell that fails is recorded and the next one runs. A cell that takes too long is interrupted, and if that
+does not help its kernel is killed; so is one that floods its output. After a kernel's end, whoever caused it,
+a fresh kernel runs the cells again without the one that ended it, and goes on: exercises that were kept before
+are kept still (their snapshots are processes of their own).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+
+from grader.execute.client import SubmissionClient
+from grader.execute.landing import Landing
+from grader.execute.warm import KernelSource
+from grader.nouns import Cell, CellError, CellRun, Ending, Submission
+
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+INTERRUPT_GRACE_S = 2.0
+CAPTURE_LIMIT_S = 20.0
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunLimits:
+    """What one submission may use while its cells run."""
+
+    cell_s: float = 120.0
+    total_s: float = 900.0
+    output: int = 200_000  # characters kept per cell
+    flood: int = 5_000_000  # characters after which a cell is stopped
+    restarts: int = 12  # fresh kernels after a kill
+
+
+class NotebookRun:
+    """One submission on its way through kernels; see ``run``."""
+
+    def __init__(
+        self,
+        submission: Submission,
+        source: KernelSource,
+        runtime: Path,
+        landing: Landing,
+        limits: RunLimits,
+        exercises: frozenset[str],
+        progress: Progress,
+    ) -> None:
+        self.submission = submission
+        self.source = source
+        self.runtime = runtime
+        self.landing = landing
+        self.limits = limits
+        self.progress = progress
+        self.notebook = _notebook(submission)
+        self.runs: dict[int, CellRun] = {}
+        self.modes: dict[str, str] = {}  # exercise -> how its state was kept
+        self.barred: set[int] = set()  # cells that ended a kernel
+        self.client: SubmissionClient | None = None
+        self.deadline = time.monotonic() + limits.total_s
+        self.code = [cell for cell in submission.cells if cell.kind == "code" and cell.source.strip()]
+        self.last = _last_cells(self.code, exercises)
+
+    async def run(self) -> None:
+        """Run everything; afterwards ``runs``, ``modes`` and ``notebook`` tell what happened."""
+        for _ in range(self.limits.restarts + 1):
+            if await self._pass():
+                break
+            await self.stop()
+        for cell in self.code:
+            self.runs.setdefault(cell.index, CellRun(cell.index, "not reached"))
+
+    async def stop(self) -> None:
+        if self.client is not None:
+            await self.client.stop()
+            self.client = None
+
+    async def _pass(self) -> bool:
+        """Run all cells on a fresh kernel; False if the kernel ended before the last cell."""
+        self.client = await self._start()
+        for cell in self.code:
+            if cell.index not in self.barred:
+                left = self.deadline - time.monotonic()
+                if left <= 0:
+                    return await self._capture_rest()
+                run = await self._run_cell(cell, left)
+                if not (cell.index in self.runs and run.ending == "not reached"):
+                    self.runs[cell.index] = run
+                self.progress(len(self.runs), len(self.code))
+                if not self.alive:
+                    self.barred.add(cell.index)
+                    return False
+            if not await self._capture(self.last.get(cell.index, ())):
+                return False
+        return True
+
+    async def _capture_rest(self) -> bool:
+        """Out of time: keep what there is for the exercises whose last cell was not reached."""
+        for exercises in self.last.values():
+            if not await self._capture(exercises):
+                return False
+        return True
+
+    async def _capture(self, exercises: tuple[str, ...]) -> bool:
+        assert self.client is not None
+        for exercise in exercises:
+            if self.modes.get(exercise) == "fork":
+                continue  # its snapshot survived the end of an earlier kernel
+            try:
+                mode = await self.client.capture(self.landing.address, exercise, CAPTURE_LIMIT_S)
+            except DeadKernelError:
+                return False
+            self.modes[exercise] = mode
+        return True
+
+    @property
+    def alive(self) -> bool:
+        client: Any = self.client
+        return client.km.provisioner is not None and client.km.provisioner.process.poll() is None
+
+    async def _start(self) -> SubmissionClient:
+        (self.runtime / "scratch").mkdir(exist_ok=True)
+        manager = self.source.kernel_manager(self.runtime)
+        client = SubmissionClient(self.notebook, manager, self.limits.output, self.limits.flood)
+        await client.start()
+        return client
+
+    async def _run_cell(self, cell: Cell, left: float) -> CellRun:
+        client, start = self.client, time.monotonic()
+        assert client is not None
+        node = self.notebook.cells[cell.index]
+        ending = await self._watch(client, node, cell.index, min(self.limits.cell_s, left))
+        if ending == "ok" and any(output.output_type == "error" for output in node.outputs):
+            ending = "error"
+        return CellRun(
+            index=cell.index,
+            ending=ending,
+            seconds=time.monotonic() - start,
+            error=_error(node),
+            outputs=tuple(_plain(output) for output in node.outputs),
+        )
+
+    async def _watch(self, client: SubmissionClient, node: NotebookNode, index: int, limit: float) -> Ending:
+        """Execute one cell; interrupt it at its limit or when it floods, then kill its kernel."""
+        client.begin_cell()
+        work = asyncio.ensure_future(client.async_execute_cell(node, index, store_history=True))
+        flood = asyncio.ensure_future(client.flooded.wait())
+        death = asyncio.ensure_future(self._death())
+        try:
+            await asyncio.wait({work, flood, death}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if work.done() and not work.exception():
+                return "ok"
+            if death.done() or work.done():
+                return "killed"
+            ending: Ending = "flooded" if flood.done() else "timeout"
+            await client.km.interrupt_kernel()
+            await asyncio.wait({work, death}, timeout=INTERRUPT_GRACE_S, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                await client.km.provisioner.kill()
+                await asyncio.wait({death}, timeout=5)
+            return ending
+        finally:
+            for task in (work, flood, death):
+                task.cancel()
+            await asyncio.gather(work, flood, death, return_exceptions=True)
+
+    async def _death(self) -> None:
+        while self.alive:
+            await asyncio.sleep(0.05)
+
+
+def _last_cells(code: list[Cell], exercises: frozenset[str]) -> Mapping[int, tuple[str, ...]]:
+    """Cell index -> the exercises whose state is complete after it."""
+    last = {cell.exercise: cell.index for cell in code if cell.exercise in exercises}
+    result: dict[int, tuple[str, ...]] = {}
+    for exercise, index in last.items():
+        assert exercise is not None
+        result[index] = (*result.get(index, ()), exercise)
+    if code:  # what every name means in the end, for answers that lean on a later cell
+        index = code[-1].index
+        result[index] = (*result.get(index, ()), "end")
+    return result
+
+
+def _notebook(submission: Submission) -> NotebookNode:
+    """A fresh notebook of the submission's cells: no old output, no metadata that could steer the run."""
+    notebook = nbformat.v4.new_notebook()
+    makers = {
+        "code": nbformat.v4.new_code_cell,
+        "markdown": nbformat.v4.new_markdown_cell,
+        "raw": nbformat.v4.new_raw_cell,
+    }
+    for cell in submission.cells:
+        node = makers[cell.kind](cell.source)
+        node["id"] = cell.id
+        if cell.exercise:
+            node["metadata"]["tags"] = [f"exercise:{cell.exercise}"]
+        notebook.cells.append(node)
+    return notebook
+
+
+def _error(node: NotebookNode) -> CellError | None:
+    for output in node.outputs:
+        if output.output_type == "error":
+            lines = tuple(ANSI.sub("", line) for line in output.get("traceback", []))
+            return CellError(str(output.get("ename", "")), str(output.get("evalue", ""))[:4_000], lines[-40:])
+    return None
+
+
+def _plain(output: NotebookNode) -> Mapping[str, Any]:
+    """An nbformat output as plain dictionaries and lists."""
+    match output:
+        case dict():
+            return {str(key): _plain(value) for key, value in output.items()}
+        case list():
+            return [_plain(value) for value in output]
+        case _:
+            return output

@@ -1,0 +1,203 @@
+"""What is left of a submission after it ran: its record, and its exercises ready to be examined."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+
+from grader.execute.landing import Landing
+from grader.execute.run import NotebookRun, Progress, RunLimits
+from grader.execute.warm import KernelSource
+from grader.nouns import CellRun, GraderError, Submission
+from grader.wire import Channel, ChannelClosed, ChannelTimeout, WireError, decode, encode
+
+WORKER_LIMIT_S = 30.0
+END = "end"  # the name under which the state after the last cell is kept
+
+
+class Session:
+    """An executed submission. Use as a context manager; leaving it ends every process and removes its files."""
+
+    def __init__(self, submission: Submission, source: KernelSource) -> None:
+        self.submission = submission
+        self.source = source
+        self.runs: tuple[CellRun, ...] = ()
+        self.notebook: NotebookNode | None = None
+        self._runtime = Path(tempfile.mkdtemp(prefix="grade-"))
+        self._landing = Landing(self._runtime)
+        self._loop = asyncio.new_event_loop()
+        self._run: NotebookRun | None = None
+        self._snapshots: dict[str, Channel] = {}
+        self._last_status: dict[str, int | None] = {}
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def execute(self, exercises: frozenset[str], limits: RunLimits, progress: Progress) -> None:
+        """Run all cells and keep the state of each of `exercises`."""
+        self._run = NotebookRun(
+            self.submission, self.source, self._runtime, self._landing, limits, exercises, progress
+        )
+        self._loop.run_until_complete(self._run.run())
+        self.runs = tuple(self._run.runs[index] for index in sorted(self._run.runs))
+        self.notebook = self._run.notebook
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        """Exercise -> how its state was kept ("fork" or "reference")."""
+        return self._run.modes if self._run else {}
+
+    def worker(self, exercise: str) -> Channel | None:
+        """A connection to a fresh process (or, kept by reference, to the kernel) with the state of `exercise`.
+
+        An earlier worker of the same exercise ends. None if there is nothing to serve: no cell of the exercise
+        was reached, or its process could not be brought back.
+        """
+        mode = self.kept.get(exercise)
+        for _ in range(2):
+            if mode == "fork":
+                channel = self._fork_worker(exercise)
+            elif mode == "reference":
+                channel = self._ask_kernel(exercise)
+            else:
+                return None
+            if channel is not None:
+                return channel
+            self._again(exercise)
+            mode = self.kept.get(exercise)
+        return None
+
+    def bare_worker(self, name: str, source: str) -> Channel:
+        """A worker that runs trusted `source` (a reference solution), in a process like the student's."""
+        runtime = self._runtime / "reference"
+        runtime.mkdir(exist_ok=True)
+        self.source.bare_worker(runtime, self._landing.address, f"reference {name}", source)
+        channel = self._landing.take("worker", f"reference {name}", WORKER_LIMIT_S)
+        if channel is None:
+            raise GraderError(f"the reference solution of {name} could not be started in a worker")
+        return channel
+
+    def how_it_ended(self, exercise: str) -> str:
+        """In words, how the last worker of the exercise ended; "" if it was ended by us."""
+        self._order(exercise, "end")
+        status = self._last_status.get(exercise)
+        if status is None:
+            return ""
+        if status < 0 or (status & 0x7F):
+            number = status & 0x7F
+            with contextlib.suppress(ValueError):
+                return f"the process was ended by the signal {signal.Signals(number).name}"
+            return f"the process was ended by signal {number}"
+        return f"the process ended itself with exit code {status >> 8}"
+
+    def close(self) -> None:
+        for channel in self._snapshots.values():
+            channel.close()
+        if self._run is not None:
+            with contextlib.suppress(Exception):
+                self._loop.run_until_complete(self._run.stop())
+        self._landing.close()
+        self.source.sweep()
+        self._loop.close()
+        _remove(self._runtime)
+
+    def _fork_worker(self, exercise: str) -> Channel | None:
+        if exercise not in self._snapshots:
+            snapshot = self._landing.take("snapshot", exercise, WORKER_LIMIT_S)
+            if snapshot is None:
+                return None
+            self._snapshots[exercise] = snapshot
+        self._landing.drop("worker", exercise)
+        if not self._order(exercise, "worker"):
+            return None
+        return self._landing.take("worker", exercise, WORKER_LIMIT_S)
+
+    def _order(self, exercise: str, order: str) -> bool:
+        """Give an order to a snapshot; notes how its last worker ended."""
+        snapshot = self._snapshots.get(exercise)
+        if snapshot is None:
+            return False
+        try:
+            deadline = time.monotonic() + WORKER_LIMIT_S
+            snapshot.send(encode(order), deadline)
+            match decode(snapshot.receive(deadline)):
+                case {"ended": int() | None as status}:
+                    self._last_status[exercise] = status
+                    return True
+                case _:
+                    return False
+        except (ChannelClosed, ChannelTimeout, WireError):
+            return False
+
+    def _ask_kernel(self, exercise: str) -> Channel | None:
+        run = self._run
+        if run is None or run.client is None or not run.alive:
+            return None
+        try:
+            self._loop.run_until_complete(run.client.serve(self._landing.address, exercise, WORKER_LIMIT_S))
+        except DeadKernelError:
+            return None
+        return self._landing.take("worker", exercise, WORKER_LIMIT_S)
+
+    def _again(self, exercise: str) -> None:
+        """The process that kept the state is gone: run the cells once more on a fresh kernel."""
+        run = self._run
+        assert run is not None
+        snapshot = self._snapshots.pop(exercise, None)
+        if snapshot is not None:
+            snapshot.close()
+        run.modes.pop(exercise, None)
+        for name, mode in list(run.modes.items()):
+            if mode == "reference":
+                run.modes.pop(name)
+        records = dict(run.runs)
+        run.deadline = time.monotonic() + run.limits.total_s
+        self._loop.run_until_complete(run.stop())
+        with contextlib.suppress(GraderError):
+            self._loop.run_until_complete(run.run())
+        run.runs = records  # what the first run recorded stays the record
+
+
+def execute(
+    submission: Submission,
+    source: KernelSource,
+    exercises: frozenset[str],
+    limits: RunLimits | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Session:
+    """Run `submission` on kernels from `source`; the state of each of `exercises` is kept for examination.
+
+    Raises ``GraderError`` where no kernel can be started at all. The caller closes the session.
+    """
+    session = Session(submission, source)
+    try:
+        session.execute(exercises, limits or RunLimits(), progress)
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder that a submission may have filled with anything, unreadable directories included."""
+
+    def unlock(function: Any, path: str, error: BaseException) -> None:
+        with contextlib.suppress(OSError):
+            Path(path).parent.chmod(0o700)
+            Path(path).chmod(0o700)
+            function(path)
+
+    shutil.rmtree(folder, onerror=lambda function, path, info: unlock(function, path, info[1]))

@@ -1,0 +1,272 @@
+"""Where kernels come from: a warm parent that forks them, or a cold start.
+
+Both give the same two things: a jupyter_client kernel manager for a submission, and a bare worker for trusted
+source. ``WarmParent`` is started once and serves any number of submissions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+
+from grader.execute.launch import Launched, launch, with_project_path
+from grader.nouns import GraderError
+from grader.wire import Channel, ChannelClosed, ChannelTimeout, WireError, decode, encode
+
+START_LIMIT_S = 120.0  # importing torch from a cold disk on a busy machine
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """The environment of a submission: nothing of ours but what a Python program needs."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV") if name in os.environ}
+    return kept | {
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "IPYTHONDIR": str(scratch / ".ipython"),
+        "MPLCONFIGDIR": str(scratch / ".matplotlib"),
+        "JUPYTER_RUNTIME_DIR": str(scratch),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+    }
+
+
+class KernelSource(Protocol):
+    """What ``execute`` needs of a place where kernels come from."""
+
+    name: str
+
+    def kernel_manager(self, runtime: Path) -> AsyncKernelManager: ...
+
+    def bare_worker(self, runtime: Path, address: str, name: str, source: str) -> Any: ...
+
+    def sweep(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Forked:
+    """A child of the warm parent, with the interface of ``subprocess.Popen`` that provisioners use."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, parent: WarmParent, pid: int) -> None:
+        self._parent = parent
+        self.pid = pid
+        self.returncode: int | None = None
+        self.gone = threading.Event()
+
+    def ended(self, code: int) -> None:
+        self.returncode = code
+        self.gone.set()
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        self.gone.wait(timeout)
+        return self.returncode
+
+    def send_signal(self, signum: int) -> None:
+        if self.returncode is None:
+            self._parent.send({"do": "signal", "pid": self.pid, "signum": int(signum)})
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
+class WarmParent:
+    """The trusted side's end of the zygote process, which may have been launched before. A context manager."""
+
+    name = "warm"
+
+    def __init__(self, launched: Launched | None = None) -> None:
+        launched = launched or launch()
+        self._process = launched.process
+        self._channel = Channel(launched.socket)
+        self._lock = threading.Lock()
+        self._spawning = threading.Lock()
+        self._children: dict[int, Forked] = {}
+        self._spawned: list[Forked] = []
+        self._news = threading.Condition()
+        self._ready = self._swept = self._dead = False
+        self._listener = threading.Thread(target=self._listen, name="warm parent", daemon=True)
+        self._listener.start()
+
+    def __enter__(self) -> WarmParent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def send(self, order: dict[str, Any]) -> None:
+        with self._lock:
+            try:
+                self._channel.send(encode(order), time.monotonic() + 10)
+            except (ChannelClosed, ChannelTimeout) as error:
+                raise GraderError("the process that starts kernels has ended; run grade again") from error
+
+    def wait_until_ready(self) -> None:
+        with self._news:
+            self._news.wait_for(lambda: self._ready or self._dead, START_LIMIT_S)
+            if not self._ready:
+                raise GraderError(
+                    "the process that starts kernels could not be started; `grade doctor` tells more"
+                )
+
+    def spawn(self, **order: Any) -> Forked:
+        """Fork a child with its order; returns at once when it has it."""
+        self.wait_until_ready()
+        with self._spawning:
+            self.send({"do": "spawn", **order})
+            with self._news:
+                self._news.wait_for(lambda: self._spawned or self._dead, 30)
+                if not self._spawned:
+                    raise GraderError("no process could be started for the submission; is memory short?")
+                return self._spawned.pop()
+
+    def kernel_manager(self, runtime: Path) -> AsyncKernelManager:
+        manager = _kernel_manager(runtime, {"kernel_provisioner": {"provisioner_name": "grader-warm"}})
+        manager.warm = self
+        return manager
+
+    def bare_worker(self, runtime: Path, address: str, name: str, source: str) -> Forked:
+        return self.spawn(
+            what="bare",
+            directory=str(runtime),
+            environment=environment(runtime),
+            address=address,
+            name=name,
+            source=source,
+        )
+
+    def sweep(self) -> None:
+        """Kill whatever the submissions so far left running."""
+        with self._news:
+            self._swept = False
+        with contextlib.suppress(GraderError):
+            self.send({"do": "sweep"})
+            with self._news:
+                self._news.wait_for(lambda: self._swept or self._dead, 30)
+
+    def close(self) -> None:
+        self._channel.shut_down()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._listener.join(5)
+        self._channel.close()
+
+    def _listen(self) -> None:
+        try:
+            while True:
+                self._hear(decode(self._channel.receive()))
+        except (ChannelClosed, WireError):
+            with self._news:
+                self._dead = True
+                for child in self._children.values():
+                    child.ended(-signal.SIGKILL)
+                self._news.notify_all()
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        with self._news:
+            match event:
+                case {"event": "ready"}:
+                    self._ready = True
+                case {"event": "swept"}:
+                    self._swept = True
+                case {"event": "spawned", "pid": int(pid)}:
+                    self._children[pid] = Forked(self, pid)
+                    self._spawned.append(self._children[pid])
+                case {"event": "exited", "pid": int(pid), "code": int(code)} if pid in self._children:
+                    self._children.pop(pid).ended(code)
+                case _:
+                    pass
+            self._news.notify_all()
+
+
+class ColdStart:
+    """A fresh Python process for each kernel: slower, and the same everywhere."""
+
+    name = "cold"
+
+    def __init__(self) -> None:
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> ColdStart:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def kernel_manager(self, runtime: Path) -> AsyncKernelManager:
+        return _kernel_manager(runtime, {})
+
+    def bare_worker(self, runtime: Path, address: str, name: str, source: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "grader.worker.bare", address, name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=runtime,
+            env=with_project_path(environment(runtime)),
+        )
+        assert process.stdin is not None
+        process.stdin.write(source.encode())
+        process.stdin.close()
+        self._processes.append(process)
+        return process
+
+    def sweep(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.wait()
+        self._processes.clear()
+
+    def close(self) -> None:
+        self.sweep()
+
+
+def _kernel_manager(runtime: Path, metadata: dict[str, Any]) -> AsyncKernelManager:
+    """A manager of one kernel that talks through sockets in the private folder `runtime`."""
+    manager = SubmissionKernelManager(
+        transport="ipc",
+        ip=str(runtime / "kernel"),
+        connection_file=str(runtime / "connection.json"),
+        shutdown_wait_time=0.5,
+        transport_encryption="disabled",  # unix sockets in a folder that only we can enter
+    )
+    manager.spec = KernelSpec(
+        argv=[sys.executable, "-m", "grader.worker.kernel", "-f", "{connection_file}"],
+        display_name="submission",
+        language="python",
+        metadata=metadata,
+    )
+    return manager
+
+
+class SubmissionKernelManager(AsyncKernelManager):
+    """A kernel manager whose kernel spec is given, not looked up on disk."""
+
+    spec: KernelSpec
+    warm: WarmParent | None = None
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        return self.spec

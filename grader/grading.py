@@ -1,0 +1,96 @@
+"""The flow for one submission: Submission -> Session -> Finding* -> Grade."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat import NotebookNode
+
+from grader import __version__
+from grader.examine.examination import examine
+from grader.execute.run import RunLimits
+from grader.execute.session import execute
+from grader.execute.warm import KernelSource
+from grader.nouns import Exercise, Grade, Submission
+from grader.read.belonging import assign, written_answers
+from grader.score import score
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a grading is: ``cells`` are being run, or ``exercises`` examined."""
+
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A grade, with what a report shows beside it."""
+
+    grade: Grade
+    notebook: NotebookNode | None  # as it was executed
+    written: Mapping[str, Mapping[str, str]]  # exercise -> answer -> text
+
+
+def grade(
+    submission: Submission,
+    exercises: Mapping[str, Exercise],
+    source: KernelSource,
+    seed: int,
+    limits: RunLimits | None = None,
+    progress: Callable[[Step], None] = lambda step: None,
+) -> Graded:
+    """Run and judge one submission. Raises ``GraderError`` only where no process can be started at all."""
+    start = time.monotonic()
+    submission = assign(submission, exercises)
+    written = {id: dict(written_answers(submission, exercise)) for id, exercise in exercises.items()}
+    present = frozenset(cell.exercise for cell in submission.cells if cell.exercise in exercises) - {None}
+
+    def on_cell(done: int, total: int) -> None:
+        progress(Step("cells", done, total))
+
+    with execute(submission, source, frozenset(map(str, present)), limits, on_cell) as session:
+        grades = []
+        for number, exercise in enumerate(exercises.values()):
+            progress(Step("exercises", number, len(exercises)))
+            findings = examine(session, exercise, written[exercise.id], seed)
+            grades.append(score(exercise, findings))
+        progress(Step("exercises", len(exercises), len(exercises)))
+        for graded in grades:
+            for finding in graded.findings:
+                if finding.detail and finding.detail.get("kind") == "written":
+                    written[graded.id].setdefault(finding.name, str(finding.detail["text"]))
+        result = Grade(
+            submission=submission,
+            environment=environment(source),
+            exercises=tuple(grades),
+            runs=session.runs,
+            seed=seed,
+            seconds=time.monotonic() - start,
+        )
+        return Graded(result, session.notebook, written)
+
+
+def environment(source: KernelSource) -> dict[str, Any]:
+    """What a grade was obtained with: versions, device, and the isolation that held."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    versions = {"python": platform.python_version(), "grader": __version__}
+    for package in ("torch", "torchvision", "numpy", "matplotlib", "ipykernel"):
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "missing"
+    return {
+        "versions": versions,
+        "platform": platform.platform(terse=True),
+        "device": "cpu",
+        "kernel": source.name,
+        "isolation": ["separate process", "private work directory", "process tree ended afterwards"],
+    }

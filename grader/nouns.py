@@ -1,0 +1,203 @@
+"""The nouns on the arrows of the flow: small, frozen, in the order in which they come about.
+
+    path --read--> Submission --execute--> Session --examine--> Finding* --score--> Grade --write--> files
+
+``Session`` lives in ``grader.execute`` because it holds processes; everything here is plain data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal
+
+
+class GraderError(Exception):
+    """Anything of the grader's own that a user should read as one line, without a traceback."""
+
+
+class BadInput(GraderError):
+    """The submission, or an option, cannot be used as it is. The message says what and how to mend it."""
+
+
+class Status(StrEnum):
+    """What became of a check or of an exercise."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    PARTIAL = "partial"
+    SKIPPED = "skipped"  # a check that this one depends on failed, or the machine lacks a GPU
+    WAITING = "waiting"  # a person must mark it
+    INCONCLUSIVE = "inconclusive"  # the machine was too noisy to tell; never costs a point
+    NOT_ATTEMPTED = "not attempted"
+    BROKEN = "broken"  # the grader's own fault; never costs a point, always shown to the instructor
+
+
+# ------------------------------------------------------------------------------------ catalogue
+
+Form = Literal["function", "class", "value", "text", "choice", "formula", "figure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of an exercise's marking scheme."""
+
+    name: str
+    title: str  # the docstring of the check: the line that the student reads
+    points: float
+    after: tuple[str, ...] = ()  # names of checks that must have passed first
+    function: Callable[..., None] | None = None  # None: a written answer, which a person marks
+    answers: tuple[str, ...] = ()  # the names it looks at, where it looks at one only (text, choice, ...)
+    form: Form = "function"
+    options: Mapping[str, str] = field(default_factory=dict[str, str])  # of a choice: key -> text
+    several: bool = False  # of a choice: the answer is a set of keys, not one key
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A practice question: what the student reads, what they start from, and how it is judged."""
+
+    id: str  # "1.2.1"
+    slug: str  # "batched_matrix_norms"
+    title: str
+    section_title: str
+    unit_title: str
+    prompt: str  # Markdown, without the title
+    stub: str  # Python source, without the written answers
+    checks: tuple[Check, ...]
+    kinds: tuple[str, ...]
+    budget_s: float  # CPU seconds that the checks of a right answer may take on two cores
+    answers: Mapping[str, Form]  # the contract: names that a submission defines
+    path: Path
+
+    @property
+    def points(self) -> float:
+        return sum(check.points for check in self.checks)
+
+    @property
+    def section(self) -> str:
+        return self.id.rsplit(".", 1)[0]
+
+    @property
+    def unit(self) -> str:
+        return self.id.split(".", 1)[0]
+
+
+# ----------------------------------------------------------------------------------- submission
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a notebook, or of a script read as one."""
+
+    index: int  # position in the notebook, from 0
+    id: str
+    kind: Literal["code", "markdown", "raw"]
+    source: str
+    exercise: str | None = None  # the id it belongs to, as far as is known
+    answer: str | None = None  # of a Markdown cell: the written answer that it holds
+    role: str | None = None  # "prompt": text that we put there ourselves; not an answer
+    also: tuple[str, ...] = ()  # other exercises that have their answers in this cell and nowhere else
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a student handed in, read but not run."""
+
+    path: Path
+    name: str
+    kind: Literal["ipynb", "py"]
+    sha256: str
+    cells: tuple[Cell, ...]
+    notes: tuple[str, ...] = ()  # what had to be repaired to read it
+
+    def cells_of(self, exercise: str) -> tuple[Cell, ...]:
+        """The exercise's cells, in order, with those that answer it beside another exercise."""
+        return tuple(cell for cell in self.cells if cell.exercise == exercise or exercise in cell.also)
+
+
+# ------------------------------------------------------------------------------------ execution
+
+Ending = Literal["ok", "error", "timeout", "killed", "flooded", "not reached"]
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """An exception that a student's code let through. All of it is the student's text: escape it."""
+
+    name: str  # "ValueError"
+    message: str
+    traceback: tuple[str, ...] = ()  # frames, the student's only, ANSI escapes removed
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """What happened when a cell was executed."""
+
+    index: int
+    ending: Ending
+    seconds: float = 0.0
+    error: CellError | None = None
+    outputs: tuple[Mapping[str, Any], ...] = ()  # nbformat outputs
+
+
+# -------------------------------------------------------------------------------------- verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check."""
+
+    name: str
+    title: str
+    status: Status
+    points: float
+    max_points: float
+    message: str = ""  # one or two sentences that help; may quote the student, so escape it
+    detail: Mapping[str, Any] | None = None  # JSON data for the report; see docs/schema.md
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseGrade:
+    """All findings of one exercise, added up."""
+
+    id: str
+    title: str
+    status: Status
+    points: float
+    max_points: float
+    open_points: float  # points that are still to be decided by a person
+    seconds: float
+    findings: tuple[Finding, ...]
+    attempts: int = 1  # workers that were needed
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The result of one submission: everything that grade.json holds."""
+
+    submission: Submission
+    environment: Mapping[str, Any]
+    exercises: tuple[ExerciseGrade, ...]
+    runs: tuple[CellRun, ...]
+    seed: int
+    seconds: float
+
+    @property
+    def points(self) -> float:
+        return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def max_points(self) -> float:
+        return sum(exercise.max_points for exercise in self.exercises)
+
+    @property
+    def open_points(self) -> float:
+        return sum(exercise.open_points for exercise in self.exercises)
+
+    @property
+    def broken(self) -> bool:
+        return any(exercise.status is Status.BROKEN for exercise in self.exercises)

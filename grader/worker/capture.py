@@ -1,0 +1,124 @@
+"""Keep the state that an exercise's last cell left behind, so that later cells cannot change it.
+
+Where processes can be forked, the kernel forks a *snapshot*: a copy of the whole process that does nothing but
+wait. To examine the exercise the snapshot forks a *worker* that serves the parent's requests; if an answer
+kills its worker the snapshot forks another one, as good as new. The snapshot itself never runs student code
+again. Elsewhere (and beside a CUDA runtime, which does not survive a fork) the names are kept in a dictionary
+and the kernel serves by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import os
+import signal
+import sys
+from typing import Any, NoReturn
+
+import torch
+
+from grader.wire import Channel, ChannelClosed, decode, encode
+from grader.worker.serve import Desk
+
+PR_SET_PDEATHSIG = 1
+
+
+def can_fork() -> bool:
+    """Fork only on Linux and only before CUDA is in use; elsewhere a fork may hang or crash."""
+    return sys.platform == "linux" and not torch.cuda.is_initialized()
+
+
+def fork_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> int:
+    """Fork a snapshot that reports to the socket at `address`; return its process id.
+
+    The caller must be on the main thread.
+    """
+    gc.freeze()  # the collector's marks would otherwise copy every page in the child
+    pid = os.fork()
+    if pid == 0:
+        _forked(_keep_snapshot, address, exercise, namespace)
+    return pid
+
+
+def serve_here(address: str, exercise: str, namespace: dict[str, Any]) -> None:
+    """Serve `namespace` from this very process until the parent hangs up."""
+    channel = Channel.connect(address)
+    channel.send(encode({"hello": "worker", "exercise": exercise}))
+    Desk(channel, namespace).serve()
+    channel.close()
+
+
+def _keep_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> None:
+    os.setpgid(0, 0)  # a submission that kills its own process group spares the snapshots
+    _silence()
+    channel = Channel.connect(address)
+    channel.send(encode({"hello": "snapshot", "exercise": exercise}))
+    worker = 0
+    while True:
+        try:
+            order = decode(channel.receive())
+        except ChannelClosed:
+            _end(worker)
+            return
+        status = _end(worker)
+        worker = 0
+        if order == "worker":
+            worker = os.fork()
+            if worker == 0:
+                channel.close()
+                _forked(_serve_worker, address, exercise, namespace)
+        channel.send(encode({"ended": status}))
+
+
+def _serve_worker(address: str, exercise: str, namespace: dict[str, Any]) -> None:
+    _die_with_parent()
+    serve_here(address, exercise, namespace)
+
+
+def _end(worker: int) -> int | None:
+    """Kill and reap the worker; its wait status if it had ended by itself, else None."""
+    if not worker:
+        return None
+    ended, status = os.waitpid(worker, os.WNOHANG)
+    if ended:
+        return status
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+    return None
+
+
+def _forked(action: Any, *arguments: Any) -> NoReturn:
+    """The rest of a forked child's life. It leaves by ``_exit``: no atexit, no finalisers, no event loop."""
+    code = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        torch.set_num_threads(1)  # the copied thread pool has no threads; a parallel region would hang
+        action(*arguments)
+        code = 0
+    except BaseException:  # noqa: BLE001 - a broken pipe, an answer that raised SystemExit, ...
+        code = 1
+    finally:
+        os._exit(code)
+
+
+def _silence() -> None:
+    """Cut the copy off from the kernel's sockets and pipes: what it prints goes nowhere."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - lives as long as the process
+    with contextlib.suppress(Exception):
+        from IPython.core.getipython import get_ipython
+
+        shell = get_ipython()
+        if shell is not None:  # rich output would go to a thread that does not exist in the copy
+            shell.display_pub.publish = lambda *_args, **_kwargs: None
+            shell.showtraceback = lambda *_args, **_kwargs: None
+
+
+def _die_with_parent() -> None:
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -1,0 +1,149 @@
+"""Real torch functions that a check hands to an answer, where the answer must differentiate or trace them.
+
+A callback served by the other side carries no record for autograd; these run here, beside the answer. Some
+are plain functions, named after what they compute; the others are factories, so that a check chooses hidden
+constants: ``student.lab.functions.polynomial([1.0, 0.0, 2.5])``. All of them work on tensors of any floating
+dtype, element by element unless their name says otherwise, change no argument and suit ``torch.func``.
+
+Whoever reads this file, a student's code included, learns nothing about a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+Function = Callable[[Tensor], Tensor]
+
+# --------------------------------------------------------- plain functions, element by element
+
+
+def square_plus_itself(x: Tensor) -> Tensor:
+    """x**2 + x. The square needs x again in the backward run."""
+    return x**2 + x
+
+
+def product_with_itself(x: Tensor) -> Tensor:
+    """x * x. The product needs both factors again."""
+    return x * x
+
+
+def triple(x: Tensor) -> Tensor:
+    """3 * x. Linear, and yet the product keeps its constant factor for the backward run."""
+    return 3 * x
+
+
+def triple_plus_one(x: Tensor) -> Tensor:
+    """3 * x + 1. Its derivative is a constant, of which autograd keeps no record."""
+    return 3 * x + 1
+
+
+# ------------------------------------------------------- functions of a whole 1-D tensor: (n,) -> ()
+
+
+def sum_of_doubles(x: Tensor) -> Tensor:
+    """The sum of x + x, a 0-d tensor. Nothing is kept for the backward run."""
+    return (x + x).sum()
+
+
+def sum_of_negatives(x: Tensor) -> Tensor:
+    """The sum of -x, a 0-d tensor. Nothing is kept for the backward run."""
+    return (-x).sum()
+
+
+def sum_without_the_first(x: Tensor) -> Tensor:
+    """The sum of all elements but the first, as ``x.sum() - x[0]``, a 0-d tensor. Nothing is kept."""
+    return x.sum() - x[0]
+
+
+# ------------------------------------------------------------- factories, element by element
+
+
+def affine(slope: float, intercept: float) -> Function:
+    """slope * x + intercept."""
+
+    def function(x: Tensor) -> Tensor:
+        return slope * x + intercept
+
+    return function
+
+
+def polynomial(coefficients: Sequence[float]) -> Function:
+    """c[0] + c[1] x + c[2] x**2 + ..., by Horner's rule; at least two coefficients."""
+    *rest, last, top = (float(c) for c in coefficients)
+
+    def function(x: Tensor) -> Tensor:
+        result = top * x + last
+        for coefficient in reversed(rest):
+            result = result * x + coefficient
+        return result
+
+    return function
+
+
+def power(factor: float, exponent: float) -> Function:
+    """factor * x**exponent."""
+
+    def function(x: Tensor) -> Tensor:
+        return factor * x**exponent
+
+    return function
+
+
+def exponential(factor: float, rate: float) -> Function:
+    """factor * exp(rate * x)."""
+
+    def function(x: Tensor) -> Tensor:
+        return factor * torch.exp(rate * x)
+
+    return function
+
+
+def sine(factor: float, frequency: float) -> Function:
+    """factor * sin(frequency * x)."""
+
+    def function(x: Tensor) -> Tensor:
+        return factor * torch.sin(frequency * x)
+
+    return function
+
+
+def logarithm(factor: float, scale: float) -> Function:
+    """factor * log(scale * x), for scale * x > 0."""
+
+    def function(x: Tensor) -> Tensor:
+        return factor * torch.log(scale * x)
+
+    return function
+
+
+def reciprocal(numerator: float) -> Function:
+    """numerator / x."""
+
+    def function(x: Tensor) -> Tensor:
+        return numerator / x
+
+    return function
+
+
+# ------------------------------------------- factories of functions of a whole 1-D tensor: (n,) -> ()
+
+
+def weighted_squares(weights: Tensor) -> Function:
+    """The sum of weights * x**2, a 0-d tensor; `weights` has the shape of x."""
+
+    def function(x: Tensor) -> Tensor:
+        return (weights.to(x.dtype) * x**2).sum()
+
+    return function
+
+
+def refusing(message: str) -> Function:
+    """A function that raises ``ValueError(message)`` whatever it is given."""
+
+    def function(x: Tensor) -> Tensor:
+        raise ValueError(message)
+
+    return function

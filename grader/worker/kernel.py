@@ -1,0 +1,99 @@
+"""The kernel that executes a submission: IPython's own, with one more message.
+
+``grader_capture`` asks it to keep the state of the namespace for an exercise (see ``capture``);
+``grader_serve`` asks it to serve such a state itself, where no process can be forked. Started by the warm
+parent after a fork, or cold by ``python -m grader.worker.kernel -f CONNECTION_FILE``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+
+from grader.worker.capture import can_fork, fork_snapshot, serve_here
+
+
+class SubmissionKernel(IPythonKernel):
+    """Executes cells as any IPython kernel does, and keeps the state of exercises."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.captured: dict[str, dict[str, Any]] = {}
+        for name in ("grader_capture", "grader_serve"):
+            self.shell_handlers[f"{name}_request"] = getattr(self, name)
+
+    def grader_capture(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        content = parent["content"]
+        address, exercise = content["address"], content["exercise"]
+        if can_fork() and content.get("fork", True):
+            reply = {"mode": "fork", "pid": fork_snapshot(address, exercise, self.shell.user_ns)}
+        else:
+            self.captured[exercise] = dict(self.shell.user_ns)
+            reply = {"mode": "reference"}
+        self.session.send(stream, "grader_capture_reply", reply, parent, ident=ident)
+
+    def grader_serve(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        content = parent["content"]
+        self.session.send(stream, "grader_serve_reply", {}, parent, ident=ident)
+        serve_here(content["address"], content["exercise"], self.captured.get(content["exercise"], {}))
+
+
+def prepare() -> IPKernelApp:
+    """Everything that can be done before the connection is known."""
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False  # no SQLite file, no thread that writes it
+    config.InteractiveShellApp.exec_PYTHONSTARTUP = False
+    config.InteractiveShell.colors = "nocolor"
+    config.IPKernelApp.log_level = 50
+    return IPKernelApp(kernel_class=SubmissionKernel, config=config)
+
+
+def run(app: IPKernelApp, connection_file: str) -> None:
+    """Serve the kernel until it is shut down or killed."""
+    app.initialize(["-f", connection_file])
+    show_figures_inline(app.shell)
+    hide_the_grader()
+    app.start()
+
+
+def show_figures_inline(shell: Any) -> None:
+    """What a kernel does when pyplot is imported in it; in a forked kernel pyplot is there already."""
+    if "matplotlib.pyplot" in sys.modules:
+        import matplotlib
+        from matplotlib_inline.backend_inline import configure_inline_support
+
+        backend = "module://matplotlib_inline.backend_inline"
+        matplotlib.use(backend)
+        configure_inline_support(shell, backend)
+
+
+def hide_the_grader() -> None:
+    """Make a submission's own ``import reference`` fail.
+
+    Only so that it is not done by accident: what keeps a hostile submission from the files is the sandbox.
+    """
+    sys.meta_path.insert(0, _Refusal())
+
+
+class _Refusal:
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if name.split(".")[0] in ("reference", "exercises"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+def main() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    run(prepare(), sys.argv[sys.argv.index("-f") + 1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,283 @@
+"""The probe: answers the parent's requests about a student's objects.
+
+``Desk`` holds a namespace (what the student's cells defined) and a table of objects that were named to the
+parent. Each public method ``do_...`` is one request. Replies are data, or handles for what is not data; an
+error raised by the student's code is part of a reply, described in words.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import importlib
+import random
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.wire import Channel, Peer, WireError
+from grader.worker.errors import describe
+from grader.worker.guards import GRADIENT_MODES, Guard
+from grader.worker.memory import memory_of
+from grader.worker.output import CappedText
+from grader.worker.stubs import CallCounter, FeedStub, FunctionStub
+
+OUTPUT_CAP = 64 * 2**10  # characters of one call's prints that are sent back
+
+
+class Desk:
+    """Serves one exercise of one submission over one channel."""
+
+    def __init__(self, channel: Channel, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+        self._objects: list[Any] = []
+        self._numbers: dict[int, int] = {}
+        self.peer = Peer(channel, self, wrap=self.wrap, resolve=self.resolve)
+
+    def serve(self) -> None:
+        self.peer.serve()
+
+    # -- what the peer asks of us
+
+    def handle(self, message: dict[str, Any]) -> Any:
+        name = message.pop("do", None)
+        method = getattr(self, f"do_{name}", None) if type(name) is str else None
+        if method is None:
+            raise WireError(f"unknown request {name!r}")
+        return method(**message)
+
+    describe = staticmethod(describe)
+
+    def wrap(self, value: Any) -> dict[str, Any]:
+        """Name an object that is not data. The same object gets the same number."""
+        if type(value) is Keep:
+            value = value.value
+        number = self._numbers.get(id(value))
+        if number is None:
+            number = self._numbers[id(value)] = len(self._objects)
+            self._objects.append(value)  # kept alive, so that its id stays its own
+        return {"$": "handle", "id": number, "type": type(value).__name__, "kind": _kind(value)}
+
+    def resolve(self, node: dict[str, Any]) -> Any:
+        number, tag = node.get("id"), node.get("$")
+        if type(number) is not int:
+            raise WireError("an object without a number")
+        if tag == "handle":
+            if not 0 <= number < len(self._objects):
+                raise WireError(f"no object {number} was given out")
+            return self._objects[number]
+        if tag == "callback":
+            return FunctionStub(self.ask, number, str(node.get("name", "function")))
+        if tag == "feed":
+            return FeedStub(self.ask, number, node.get("length"))
+        raise WireError(f"unknown object {tag!r}")
+
+    def ask(self, message: dict[str, Any]) -> Any:
+        """A request of ours to the parent, made by a stub while a call is under way."""
+        return self.peer.request(message, _raise_here)
+
+    # -- requests about names and objects
+
+    def do_answer(self, name: str) -> Any:
+        return {"found": name in self.namespace, "value": self.namespace.get(name)}
+
+    def do_names(self) -> list[str]:
+        return sorted(name for name in self.namespace if type(name) is str)
+
+    def do_lab(self, path: str) -> Any:
+        """An object by its import path; ``functions.x`` is the library that the worker ships."""
+        module, *rest = path.split(".")
+        target = importlib.import_module("grader.worker.functions" if module == "functions" else module)
+        for name in rest:
+            if not hasattr(target, name):
+                with contextlib.suppress(ImportError):
+                    importlib.import_module(f"{target.__name__}.{name}")
+            target = getattr(target, name)
+        return Keep(target)
+
+    def do_put(self, value: Any) -> Any:
+        return Keep(value)
+
+    def do_fetch(self, target: Any) -> Any:
+        return target
+
+    def do_getattr(self, target: Any, name: str) -> Any:
+        return getattr(target, name)
+
+    def do_setattr(self, target: Any, name: str, value: Any) -> None:
+        setattr(target, name, value)
+
+    def do_getitem(self, target: Any, index: Any) -> Any:
+        return target[index]
+
+    def do_setitem(self, target: Any, index: Any, value: Any) -> None:
+        target[index] = value
+
+    def do_len(self, target: Any) -> int:
+        return len(target)
+
+    def do_iter(self, target: Any) -> Any:
+        return Keep(iter(target))
+
+    def do_next(self, target: Any, count: int) -> dict[str, Any]:
+        """Up to `count` further items; `done` when there are no more."""
+        items: list[Any] = []
+        for _ in range(count):
+            try:
+                items.append(next(target))
+            except StopIteration:
+                return {"items": items, "done": True}
+        return {"items": items, "done": False}
+
+    def do_isinstance(self, target: Any, path: str) -> bool:
+        kind = self.do_lab(path).value
+        return issubclass(type(target), kind)  # not isinstance: the object may lie about its class
+
+    def do_memory(self, target: Any) -> dict[str, Any]:
+        return memory_of(target)
+
+    def do_seed(self, seed: int) -> None:
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        torch.manual_seed(seed)
+
+    def do_count(self, target: Any) -> Any:
+        return Keep(CallCounter(target))
+
+    def do_calls(self, target: Any) -> int:
+        if type(target) is not CallCounter:
+            raise TypeError("calls are counted only for a counter")
+        return target.calls
+
+    def do_figure(self, target: Any) -> dict[str, Any]:
+        from grader.worker.figures import read_figure  # matplotlib is loaded only where it is needed
+
+        return read_figure(target)
+
+    # -- calls
+
+    def do_call(
+        self,
+        target: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        keep: bool = False,
+        arguments: bool = False,
+        context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Call `target`; an exception of its own comes back in words under ``error``.
+
+        `keep` names the result instead of copying it; `arguments` sends back the positional arguments as they
+        are after the call.
+        """
+        context = context or {}
+        guard = Guard(context.get("forbid", ()), self.namespace)
+        output = CappedText(OUTPUT_CAP)
+        reply: dict[str, Any] = {"value": None, "error": None}
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            try:
+                with guard, GRADIENT_MODES[context.get("gradients", "on")]():
+                    value = target(*args, **kwargs)
+                reply["value"] = Keep(value) if keep else value
+            except (KeyboardInterrupt, MemoryError, Exception) as error:  # noqa: BLE001
+                reply["error"] = describe(error)
+            except SystemExit as error:
+                reply["error"] = describe(error)
+        reply["touched"] = sorted(guard.touched)
+        reply["stdout"] = output.text
+        reply["cut"] = output.cut
+        if arguments:
+            reply["arguments"] = tuple(args)
+        return reply
+
+    def do_vjp(
+        self, target: Any, inputs: tuple[Any, ...], cotangent: Any, parameters: bool
+    ) -> dict[str, Any]:
+        """The value of `target` and the gradients of <cotangent, value> at `inputs` and at its parameters.
+
+        A missing gradient (the value does not depend on it) is None.
+        """
+        leaves = [_leaf(value) for value in inputs]
+        named: list[tuple[str, torch.Tensor]] = []
+        if parameters and isinstance(target, torch.nn.Module):
+            named = [(name, p) for name, p in target.named_parameters() if p.requires_grad]
+        output = CappedText(OUTPUT_CAP)
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), torch.enable_grad():
+            value = target(*leaves)
+            wanted = [x for x in leaves if isinstance(x, torch.Tensor) and x.requires_grad]
+            if not isinstance(value, torch.Tensor):
+                raise TypeError(f"a gradient needs a tensor; the result is of type {type(value).__name__}")
+            found: tuple[torch.Tensor | None, ...] = (None,) * (len(wanted) + len(named))
+            if value.requires_grad and found:
+                found = torch.autograd.grad(
+                    value, [*wanted, *(p for _, p in named)], cotangent, allow_unused=True
+                )
+        of_inputs = iter(found[: len(wanted)])
+        return {
+            "value": value.detach(),
+            "connected": value.requires_grad,
+            "inputs": [
+                next(of_inputs) if isinstance(x, torch.Tensor) and x.requires_grad else None for x in leaves
+            ],
+            "parameters": {
+                name: grad for (name, _), grad in zip(named, found[len(wanted) :], strict=True)
+            },
+        }
+
+    def do_timed(self, target: Any, batches: list[tuple[Any, ...]]) -> dict[str, Any]:
+        """Call `target` on each of the argument tuples, materialise every result, send a digest of them.
+
+        The parent's clock runs around this request; the results stay here (``results``) until it asks. A
+        result that is not a plain tensor is put in memory by copying it, so that lazy work counts.
+        """
+        results = [target(*arguments) for arguments in batches]
+        digest = 0.0
+        for result in results:
+            if isinstance(result, torch.Tensor):
+                flat = result.detach().reshape(-1)
+                digest += float(flat[-1]) if flat.numel() else 0.0
+        return {"digest": digest if digest == digest else 0.0, "results": Keep(results)}
+
+    def do_busy(self) -> float:
+        """CPU seconds of this process so far, threads included (advisory)."""
+        return time.process_time()
+
+
+class Keep:
+    """Wraps a result that must be named to the parent, not copied, whatever it is."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _kind(value: Any) -> str:
+    """What sort of object a handle stands for, in one word."""
+    if isinstance(value, torch.nn.Module):
+        return "module"
+    if isinstance(value, type):
+        return "class"
+    if isinstance(value, torch.Tensor):
+        return "tensor"
+    if callable(value):
+        return "function"
+    return "object"
+
+
+def _leaf(value: Any) -> Any:
+    """A fresh leaf that records gradients, for a floating tensor; anything else as it is."""
+    if isinstance(value, torch.Tensor) and (value.is_floating_point() or value.is_complex()):
+        return value.detach().clone().requires_grad_()
+    return value
+
+
+def _raise_here(error: dict[str, Any]) -> Any:
+    """Raise, inside the student's call, what the parent's callback raised."""
+    kind = getattr(builtins, str(error.get("name")), None)
+    if not (isinstance(kind, type) and issubclass(kind, Exception)):
+        kind = RuntimeError
+    raise kind(str(error.get("message")))

@@ -1,0 +1,207 @@
+"""The warm parent: imports the heavy libraries once, then forks a ready kernel for each submission.
+
+Started as ``python -m grader.worker.zygote DESCRIPTOR`` with one end of a socket pair. It never runs student
+code and holds no secret, since its children can read their copy of its memory. It runs no tensor operation
+before a fork: a thread pool does not survive one. One prepared child is kept in stock, so that the next
+submission finds its kernel ready.
+
+Orders from the grader: ``spawn`` a kernel, ``bare`` a worker for trusted source, ``signal`` a child, ``sweep``
+what a submission left running. Events to the grader: ``exited``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from typing import Any, NoReturn
+
+from grader.wire import Channel, ChannelClosed, decode, encode
+
+PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def import_once() -> None:
+    """What every submission would import for itself."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    import IPython.core.completer
+    import ipykernel.kernelapp
+    import matplotlib.pyplot
+    import matplotlib_inline.backend_inline
+    import numpy
+    import torch.nn.functional
+    import torch.utils.data  # noqa: F401
+
+    import grader.worker.bare
+    import grader.worker.functions
+    import grader.worker.kernel  # noqa: F401
+    from grader.torchvision_mend import mend
+
+    torch.set_num_threads(1)
+    with contextlib.suppress(Exception):  # a submission without torchvision must still be graded
+        mend()
+        import torchvision.transforms  # noqa: F401
+
+
+class Zygote:
+    """The loop of the warm parent."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.stock: tuple[int, socket.socket] | None = None
+        self.children: set[int] = set()
+        self.wake, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def run(self) -> None:
+        self.tell({"event": "ready"})
+        while True:
+            if self.stock is None:
+                self.stock = self.prepare_child()
+            ready, _, _ = select.select([self.channel, self.wake], [], [])
+            if self.wake in ready:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self.wake, 4096)
+                self.reap()
+            if self.channel in ready:
+                try:
+                    order = decode(self.channel.receive())
+                except ChannelClosed:
+                    self.sweep()
+                    return
+                getattr(self, "do_" + order.pop("do"))(**order)
+
+    def tell(self, event: dict[str, Any]) -> None:
+        self.channel.send(encode(event))
+
+    # -- orders
+
+    def do_spawn(self, **order: Any) -> None:
+        """Hand an order to the prepared child, which becomes the kernel (or the bare worker)."""
+        assert self.stock is not None
+        pid, pipe = self.stock
+        self.stock = None
+        self.children.add(pid)
+        Channel(pipe).send(encode(order))
+        pipe.close()
+        self.tell({"event": "spawned", "pid": pid})
+
+    def do_signal(self, pid: int, signum: int) -> None:
+        if pid in self.children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signum)
+
+    def do_sweep(self) -> None:
+        self.sweep()
+        self.tell({"event": "swept"})
+
+    # -- children
+
+    def reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid in self.children:
+                self.children.discard(pid)
+                self.tell({"event": "exited", "pid": pid, "code": os.waitstatus_to_exitcode(status)})
+            elif self.stock is not None and pid == self.stock[0]:
+                self.stock[1].close()
+                self.stock = None
+
+    def sweep(self) -> None:
+        """Kill every descendant but the child in stock, until none is left.
+
+        Orphans come to us (we are their subreaper), so a double fork hides nothing.
+        """
+        import psutil
+
+        spare = self.stock[0] if self.stock else 0
+        for _ in range(100):
+            # Descendants of the child in stock: none, it has not begun to work.
+            alive = [
+                process
+                for process in psutil.Process().children(recursive=True)
+                if process.pid != spare and process.status() != psutil.STATUS_ZOMBIE
+            ]
+            if not alive:
+                break
+            for process in alive:
+                with contextlib.suppress(psutil.Error):
+                    process.suspend()  # first all are stopped, so that none forks while we count
+            for process in alive:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+            psutil.wait_procs(alive, timeout=0.2)
+            self.reap()
+        self.reap()
+
+    def prepare_child(self) -> tuple[int, socket.socket]:
+        """Fork a child that prepares a kernel and waits for its order."""
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            self.channel.close()
+            _child(theirs)
+        theirs.close()
+        return pid, ours
+
+
+def _child(pipe: socket.socket) -> NoReturn:
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.setsid()
+        die_with_parent()
+        from grader.worker import bare, kernel
+
+        app = kernel.prepare()
+        order = decode(Channel(pipe).receive())
+        pipe.close()
+        os.chdir(order["directory"])
+        os.environ.update(order["environment"])
+        if order["what"] == "kernel":
+            kernel.run(app, order["connection_file"])
+        else:
+            kernel.hide_the_grader()
+            bare.run(order["address"], order["name"], order["source"])
+        code = 0
+    except ChannelClosed:
+        code = 0
+    except BaseException:  # noqa: BLE001 - shown on stderr, which the grader keeps as a log
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def die_with_parent() -> None:
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def main() -> None:
+    die_with_parent()
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which ends us by hanging up
+    channel = Channel(socket.socket(fileno=int(sys.argv[1])))
+    import_once()
+    Zygote(channel).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""One way to put a result on disk: whole or not at all, and never through somebody's link."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from grader.nouns import BadInput
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write UTF-8 text to ``path`` by way of a new file beside it, so that no reader ever sees half of it.
+
+    A symbolic link at ``path`` is replaced, not followed: the folder may have come out of a student's archive.
+    Raises BadInput where ``path`` is a folder, pipe or device, or where the folder cannot be written to.
+    """
+    try:
+        kind = path.lstat().st_mode
+    except OSError:
+        kind = stat.S_IFREG  # nothing there yet, or no way to look: the writing below will tell
+    if not (stat.S_ISREG(kind) or stat.S_ISLNK(kind)):
+        raise BadInput(
+            f"{path}: cannot write the result here, because this is not a file. Remove it or choose another name."
+        )
+    fresh = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
+    try:
+        _create(fresh, text.encode("utf-8"))
+        os.replace(fresh, path)
+    except OSError as problem:
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        reason = problem.strerror or str(problem)
+        raise BadInput(
+            f"{path}: cannot write the result ({reason}). Choose another folder with --out."
+        ) from problem
+
+
+def _create(path: Path, data: bytes) -> None:
+    # O_EXCL refuses whatever has that name already, a link included; the mode obeys the user's umask.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags, 0o666), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

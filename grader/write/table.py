@@ -1,0 +1,108 @@
+"""Grade -> the table that the terminal shows. Everything is put in as text, never as markup."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from grader.nouns import ExerciseGrade, Grade, Status
+from grader.write.safe import line
+from grader.write.words import ICONS, gist, number, totals
+
+STYLES: dict[Status, str] = {
+    Status.PASSED: "green",
+    Status.FAILED: "red",
+    Status.PARTIAL: "yellow",
+    Status.SKIPPED: "dim",
+    Status.WAITING: "blue",
+    Status.INCONCLUSIVE: "magenta",
+    Status.NOT_ATTEMPTED: "dim",
+    Status.BROKEN: "bold magenta",
+}
+
+NARROW = 88  # columns; below it the message goes under the title
+MESSAGE = 160  # characters of a message: two lines of a terminal of 120 columns
+
+
+class GradeTable:
+    """A rich renderable: one row for each exercise, then the totals. It fits itself to the console's width."""
+
+    def __init__(self, grade: Grade) -> None:
+        self.grade = grade
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        pen = _Pen(options.encoding)
+        table = _narrow(self.grade, pen) if options.max_width < NARROW else _wide(self.grade, pen)
+        yield Group(pen.text(line(self.grade.submission.name), "bold"), table, *_footer(self.grade, pen))
+
+
+def print_table(grade: Grade, console: Console | None = None) -> None:
+    """Print the table of a grade, by default on standard output."""
+    (console or Console()).print(GradeTable(grade))
+
+
+class _Pen:
+    """Writes text that the console's encoding can hold."""
+
+    def __init__(self, encoding: str) -> None:
+        self.encoding = encoding
+        self.plain = not encoding.lower().startswith("utf")
+
+    def text(self, text: str, style: str = "", **options: bool) -> Text:
+        if self.plain:
+            text = text.encode(self.encoding, "replace").decode(self.encoding)
+        return Text(text, style, **options)
+
+    def status(self, status: Status) -> Text:
+        return self.text(f"{ICONS[status][self.plain]} {status.value}", STYLES[status])
+
+
+def _wide(grade: Grade, pen: _Pen) -> Table:
+    table = Table(box=box.ASCII if pen.plain else box.SIMPLE_HEAD, pad_edge=False, expand=False)
+    table.add_column("Exercise", ratio=2, min_width=18, overflow="fold")
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Points", justify="right", no_wrap=True)
+    table.add_column("What would help most", ratio=3, overflow="fold")
+    for exercise in grade.exercises:
+        message = line(gist(exercise), MESSAGE)
+        table.add_row(
+            _title(exercise, pen), pen.status(exercise.status), _points(exercise), pen.text(message)
+        )
+    return table
+
+
+def _narrow(grade: Grade, pen: _Pen) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0), expand=True)
+    table.add_column(ratio=1, overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
+    for exercise in grade.exercises:
+        said = line(gist(exercise), MESSAGE)
+        rows = [
+            _title(exercise, pen),
+            pen.status(exercise.status),
+            *([pen.text(said, "dim")] if said else []),
+        ]
+        table.add_row(Group(*rows, ""), _points(exercise))
+    return table
+
+
+def _title(exercise: ExerciseGrade, pen: _Pen) -> Text:
+    return pen.text(f"{exercise.id}  ", "bold").append_text(pen.text(line(exercise.title, 80)))
+
+
+def _points(exercise: ExerciseGrade) -> Text:
+    return Text(f"{number(exercise.points)} / {number(exercise.max_points)}")
+
+
+def _footer(grade: Grade, pen: _Pen) -> list[RenderableType]:
+    rows: list[RenderableType] = [pen.text(totals(grade), "bold")]
+    broken = [exercise.id for exercise in grade.exercises if exercise.status is Status.BROKEN]
+    if broken:
+        ids = ", ".join(broken)
+        rows.append(
+            pen.text(f"The grader itself failed in {ids}. This costs no point; please report it.", "magenta")
+        )
+    rows += [pen.text(f"Note: {line(note, MESSAGE)}", "dim") for note in grade.submission.notes[:5]]
+    return rows

@@ -1,0 +1,1 @@
+"""Accessing the data of a tensor."""

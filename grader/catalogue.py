@@ -51,13 +51,13 @@ def select(wanted: str) -> Mapping[str, Exercise]:
     return {id: exercise for id, exercise in everything.items() if id in chosen}
 
 
-def section_texts() -> Mapping[str, tuple[str, str]]:
-    """Unit and section ids -> (title, introduction in Markdown), from the docstrings of their packages."""
-    texts: dict[str, tuple[str, str]] = {}
+def section_texts() -> Mapping[str, str]:
+    """Unit and section ids -> introduction in Markdown, from the docstrings of their packages."""
+    texts: dict[str, str] = {}
     for exercise in catalogue().values():
         folder = exercise.path.parent
-        texts.setdefault(exercise.unit, _read_heading(folder.parent / "__init__.py"))
-        texts.setdefault(exercise.section, _read_heading(folder / "__init__.py"))
+        texts.setdefault(exercise.unit, _read_heading(folder.parent / "__init__.py")[1])
+        texts.setdefault(exercise.section, _read_heading(folder / "__init__.py")[1])
     return texts
 
 

@@ -94,3 +94,13 @@ def environment(source: KernelSource) -> dict[str, Any]:
         "kernel": source.name,
         "isolation": ["separate process", "private work directory", "process tree ended afterwards"],
     }
+
+
+def answered(submission: Submission, catalogue: Mapping[str, Exercise]) -> Mapping[str, Exercise]:
+    """What to grade where nobody said: every exercise of each unit that the submission touches.
+
+    Whole units, so that a question whose cell was deleted is seen as not attempted. All, if it touches none.
+    """
+    labelled = {cell.exercise for cell in assign(submission, catalogue).cells} & catalogue.keys()
+    units = {catalogue[id].unit for id in labelled if id is not None}
+    return {id: exercise for id, exercise in catalogue.items() if exercise.unit in units} or catalogue

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # What an unanswered text cell holds. The reader takes this line for no answer.
 PLACEHOLDER = "*Write your answer here, in place of this line.*"
 
+_OURS = {"grader": {"role": "prompt"}}
+
 _HOW_TO = (
     "Write your code into the cells below each question. Keep the names that are given there, since your "
     "answers are found by them. You may add cells. A question that you leave out costs only its own points."
@@ -89,11 +91,11 @@ def _cells(exercises: Sequence[Exercise], sections: Mapping[str, str]) -> Iterat
                 sections.get(unit, "").strip(),
                 _HOW_TO if number == 0 else "",
             ]
-            yield new_markdown_cell("\n\n".join(filter(None, parts)), id=f"title-{number}")
+            yield new_markdown_cell("\n\n".join(filter(None, parts)), id=f"title-{number}", metadata=_OURS)
         if exercise.section != section:
             section = exercise.section
             parts = [f"## {section} {exercise.section_title}", sections.get(section, "").strip()]
-            yield new_markdown_cell("\n\n".join(filter(None, parts)), id=f"section-{number}")
+            yield new_markdown_cell("\n\n".join(filter(None, parts)), id=f"section-{number}", metadata=_OURS)
         yield from _cells_of(exercise)
 
 

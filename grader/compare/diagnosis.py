@@ -76,7 +76,7 @@ WRONG_VALUES: tuple[Hypothesis, ...] = (
     only_a_triangle,
     only_some_slices,
 )
-_MAX_ELEMENTS = 2**20  # beyond, the search takes seconds
+_MAX_ELEMENTS = 2**17  # beyond, the search takes seconds
 
 
 def explain(actual: Tensor, expected: Tensor, tolerance: Tolerance, *, equal_nan: bool = False) -> str | None:
@@ -86,7 +86,7 @@ def explain(actual: Tensor, expected: Tensor, tolerance: Tolerance, *, equal_nan
     """
     if max(actual.numel(), expected.numel()) > _MAX_ELEMENTS or not expected.numel():
         return None
-    pair = Pair(inexact(actual), inexact(expected), _with_rounding(tolerance, actual, expected), equal_nan)
+    pair = Pair(inexact(actual), inexact(expected), _with_rounding(tolerance, expected), equal_nan)
     if actual.shape != expected.shape:
         return _first(WRONG_SHAPE, pair)
     if bool(pair.wrong.any()):
@@ -94,14 +94,10 @@ def explain(actual: Tensor, expected: Tensor, tolerance: Tolerance, *, equal_nan
     return None if expected.dtype in INTEGERS else "It is off by no more than rounding errors."
 
 
-def _with_rounding(tolerance: Tolerance, actual: Tensor, expected: Tensor) -> Tolerance:
+def _with_rounding(tolerance: Tolerance, expected: Tensor) -> Tolerance:
     """Room for what undoing a mistake rounds: times 3, divided by 3, is not exact where the check is."""
     dtype = torch.float64 if expected.dtype in INTEGERS else expected.dtype
-    unit = 8 * torch.finfo(dtype).eps
-    sides = torch.cat([inexact(actual).flatten().abs(), inexact(expected).flatten().abs()])
-    sides = sides[sides.isfinite()]
-    largest = min(float(sides.max()), 1e300) if sides.numel() else 0.0
-    return tolerance.looser(Tolerance(unit, unit * largest))
+    return tolerance.looser(Tolerance(min(8 * torch.finfo(dtype).eps, 1e-2), 0.0))
 
 
 def _first(hypotheses: tuple[Hypothesis, ...], pair: Pair) -> str | None:

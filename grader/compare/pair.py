@@ -64,6 +64,10 @@ class Pair:
         """``tells()`` of what is expected, which nearly every hypothesis asks first."""
         return self.tells()
 
+    @property
+    def is_real(self) -> bool:
+        return not (self.actual.is_complex() or self.expected.is_complex())
+
     @cached_property
     def wrong(self) -> Tensor:
         """Where the elements differ, as a bool tensor; for sides of one shape."""
@@ -79,7 +83,7 @@ class Pair:
         if self.actual.numel() != self.expected.numel():
             return False
         parts: tuple[Callable[[Tensor], Tensor], ...] = (lambda x: x,)
-        if self.actual.is_complex() or self.expected.is_complex():
+        if not self.is_real:
             parts = (lambda x: x.real, lambda x: x.imag if x.is_complex() else torch.zeros_like(x))
         return all(self._equal_when_sorted(part(self.actual), part(self.expected)) for part in parts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import permutations
 
 import torch
@@ -20,10 +21,13 @@ def not_finite(pair: Pair) -> str | None:
     """NaN or infinity where a number is expected, or the other way round."""
     unwanted = ~pair.actual.isfinite() & pair.expected.isfinite()
     if count := int(unwanted.sum()):
-        kinds = "NaN" if bool(pair.actual[unwanted].isnan().all()) else "infinite or NaN"
+        infinite = bool(pair.actual[unwanted].isinf().all())
+        guess = "an overflow, or a division by zero" if infinite else "a division, a logarithm or a root"
+        if pair.actual.numel() == 1:
+            return f"Does it come from {guess}?"
         verb = "is" if count == 1 else "are"
-        guess = "a division by zero, or the logarithm or root of a negative number?"
-        return f"{counted(count, 'element')} {verb} {kinds}: {guess}"
+        kinds = "infinite" if infinite else "NaN or infinite" if pair.actual.isinf().any() else "NaN"
+        return f"{counted(count, 'element')} {verb} {kinds}: from {guess}?"
     if bool((pair.actual.isnan() & pair.expected.isnan()).any()) and not pair.equal_nan:
         return "NaN never counts as equal, not even to NaN."
     missing = pair.actual.isfinite() & ~pair.expected.isfinite()
@@ -67,7 +71,7 @@ def sign_flipped(pair: Pair) -> str | None:
 
 def constant_factor(pair: Pair) -> str | None:
     """A multiple of the right values: a sum for a mean, natural logarithms for binary ones, ..."""
-    if not pair.telling or pair.actual.is_complex() or pair.expected.is_complex():
+    if not (pair.telling and pair.is_real):
         return None
     large = pair.expected.abs() > 0.1 * pair.expected[pair.expected.isfinite()].abs().max()
     ratios = pair.actual[large] / pair.expected[large]
@@ -114,9 +118,6 @@ def _named_factors(shape: torch.Size) -> Iterator[tuple[float, str]]:
         yield 1 / value, f"{name} times too small{guess or '.'}"
     for size, name in sizes.items():
         if size > 2:
-            bessel = f"divisor: {size} or {size - 1} ({name}, or one less)?"
-            yield size / (size - 1), f"slightly too large by one factor, as by a wrong {bessel}"
-            yield (size - 1) / size, f"slightly too small by one factor, as by a wrong {bessel}"
             yield math.sqrt(size), f"√{size} times too large, {size} being {name}."
             yield 1 / math.sqrt(size), f"√{size} times too small, {size} being {name}."
 
@@ -131,6 +132,17 @@ def _unnamed_factor(pair: Pair, factor: float) -> str | None:
         sign = ", and has the wrong sign" if factor < 0 else ""
         which = "It is" if pair.actual.numel() == 1 else "Every element is"
         return f"{which} {abs(whole)} times too {size}{sign}: is {guess} expected?"
+    few = Fraction(factor).limit_denominator(64)
+    if (
+        few.numerator
+        and max(abs(few.numerator), few.denominator) <= 64
+        and pair.fits(pair.actual / float(few))
+    ):
+        if abs(few.numerator - few.denominator) == 1:
+            guess = "is it divided by n where n - 1 is expected, or the reverse?"
+            return f"It is {few} times what is expected: {guess}"
+        if pair.actual.numel() >= 3:
+            return f"Every element is {few} times what is expected."
     if pair.actual.numel() < 3 or abs(factor - 1) < 1e-3 or not pair.fits(pair.actual / factor):
         return None
     return f"Every element is off by the same factor, about {number_text(factor, 2)}."
@@ -138,7 +150,7 @@ def _unnamed_factor(pair: Pair, factor: float) -> str | None:
 
 def factor_per_slice(pair: Pair) -> str | None:
     """A factor of its own for each row: a normalisation is missing, or one too many."""
-    if pair.telling and not pair.actual.is_complex():
+    if pair.telling and pair.is_real:
         for dim, mean in _means(pair, pair.actual / pair.expected):
             normalised = bool(((mean - 1).abs() < 1e-3).all())  # that would be noise
             if bool(mean.all()) and not normalised and pair.fits(pair.actual / mean):
@@ -151,7 +163,7 @@ def factor_per_slice(pair: Pair) -> str | None:
 
 def offset_per_slice(pair: Pair) -> str | None:
     """An offset of its own for each row: a mean, a maximum or a log-sum-exp not subtracted."""
-    if pair.telling and not pair.actual.is_complex():
+    if pair.telling and pair.is_real:
         for dim, mean in _means(pair, pair.actual - pair.expected):
             if pair.fits(pair.actual - mean):
                 return (
@@ -170,7 +182,7 @@ def _means(pair: Pair, tensor: Tensor) -> Iterator[tuple[int, Tensor]]:
 
 def constant_offset(pair: Pair) -> str | None:
     """The right values plus something."""
-    if not pair.telling or pair.actual.is_complex() or pair.actual.numel() < 3:
+    if not (pair.telling and pair.is_real) or pair.actual.numel() < 3:
         return None
     apart = pair.actual - pair.expected
     apart = apart[apart.isfinite()]
@@ -245,8 +257,7 @@ _REAL_STEPS = (
 
 def function_missing_or_surplus(pair: Pair) -> str | None:
     """One elementary step of the formula left out, or made twice."""
-    complex_too = pair.actual.is_complex() or pair.expected.is_complex()
-    steps = list(_STEPS) if complex_too else [*_STEPS, *_REAL_STEPS, *_steps_along(pair.actual.ndim)]
+    steps = [*_STEPS, *_REAL_STEPS, *_steps_along(pair)] if pair.is_real else list(_STEPS)
     for step in steps:
         if pair.telling and pair.fits(step.function(pair.actual)):
             return step.missing
@@ -257,12 +268,19 @@ def function_missing_or_surplus(pair: Pair) -> str | None:
     return None
 
 
-def _steps_along(ndim: int) -> Iterator[Step]:
+def _steps_along(pair: Pair) -> Iterator[Step]:
+    """Those that go along a dimension.
+
+    Softmax only where a side sums to one: a tiny one takes milliseconds on a busy machine.
+    """
+    ndim, sides = pair.actual.ndim, (pair.actual, pair.expected)
     for dim in range(ndim):
-        where = f"along dimension {dim}" if ndim > 1 else ""
-        yield _step(f"the softmax {where}".strip(), lambda x, dim=dim: x.softmax(dim))
-        yield _step(f"the log-softmax {where}".strip(), lambda x, dim=dim: x.log_softmax(dim))
-        yield _step(f"the cumulative sum {where}".strip(), lambda x, dim=dim: x.cumsum(dim))
+        where = f" along dimension {dim}" if ndim > 1 else ""
+        if any(_sums_to_one(side, dim) for side in sides):
+            yield _step(f"the softmax{where}", lambda x, dim=dim: x.softmax(dim))
+        if any(_sums_to_one(side.exp(), dim) for side in sides):
+            yield _step(f"the log-softmax{where}", lambda x, dim=dim: x.log_softmax(dim))
+        yield _step(f"the cumulative sum{where}", lambda x, dim=dim: x.cumsum(dim))
 
 
 def real_part_only(pair: Pair) -> str | None:
@@ -289,7 +307,7 @@ def softmax_over_wrong_dimension(pair: Pair) -> str | None:
     With x the logits, log a = x - L_j and log e = x - L_i, where L_i does not vary along i: the
     difference of the logarithms is the sum of one term that is constant along i and one along j.
     """
-    if not pair.telling or pair.actual.is_complex():
+    if not (pair.telling and pair.is_real):
         return None
     for exp, log in ((_itself, torch.log), (torch.exp, _itself)):
         expected, actual = exp(pair.expected), exp(pair.actual)
@@ -322,7 +340,7 @@ _FORMATS = (
 
 def reduced_precision(pair: Pair) -> str | None:
     """About right everywhere, and no better: rounded to, or computed in, a short floating format."""
-    if not pair.telling or pair.actual.is_complex() or pair.expected.is_complex():
+    if not (pair.telling and pair.is_real):
         return None
     size = pair.expected.abs()
     errors = (pair.actual - pair.expected)[size > 1e-3 * size.max()] / size[size > 1e-3 * size.max()]

@@ -32,7 +32,9 @@ def check(points: float, after: str | Iterable[str] = ()) -> Callable[[Function]
     def mark(function: Function) -> Function:
         title = " ".join((function.__doc__ or "").split())
         if not title:
-            raise TypeError(f"the check {function.__name__} needs a docstring: it is the line the student reads")
+            raise TypeError(
+                f"the check {function.__name__} needs a docstring: it is the line the student reads"
+            )
         names = (after,) if isinstance(after, str) else tuple(after)
         function.__check__ = Check(function.__name__, title, points, names, function)  # type: ignore[attr-defined]
         return function
@@ -106,8 +108,11 @@ def value(
         expected, actual = getattr(reference, name), getattr(student, name)
         if isinstance(expected, int | float) and not isinstance(expected, bool):
             tolerance = (1e-6, 1e-9) if rtol is None or atol is None else (rtol, atol)
-            actual, expected = number(actual, what=f"`{name}`"), float(expected)
-            close(actual, expected, rtol=tolerance[0], atol=tolerance[1], what=f"`{name}`")
+            given = number(actual, what=f"`{name}`")
+            try:
+                close(given, float(expected), rtol=tolerance[0], atol=tolerance[1])
+            except CheckFailed:  # how far off it is would tell the number, which is the same for everybody
+                raise CheckFailed(f"`{name}` is {given:g}, which is not the number asked for.") from None
         else:
             close(actual, expected, rtol=rtol, atol=atol, dtype=dtype, what=f"`{name}`")
 
@@ -147,7 +152,9 @@ def formula(
     return Declaration(points, title, "formula", judge=judge)
 
 
-def figure(points: float, title: str, inspect: Callable[[Any, Random], None], arguments: Any = ()) -> Declaration:
+def figure(
+    points: float, title: str, inspect: Callable[[Any, Random], None], arguments: Any = ()
+) -> Declaration:
     """A function that returns a matplotlib figure (or the figure itself): `inspect` looks at what it shows.
 
     `inspect(figure, rng)` gets the figure as data: see ``grader.worker.figures.read_figure``.
@@ -158,7 +165,9 @@ def figure(points: float, title: str, inspect: Callable[[Any, Random], None], ar
         if isinstance(answer, Handle) and answer.kind == "function":
             answer = answer.keep(*(arguments(rng) if callable(arguments) else arguments))
         if not isinstance(answer, Handle) or not answer.isinstance("matplotlib.figure.Figure"):
-            raise CheckFailed(f"`{name}` must give a matplotlib figure: `fig, ax = plt.subplots()` … `return fig`.")
+            raise CheckFailed(
+                f"`{name}` must give a matplotlib figure: `fig, ax = plt.subplots()` … `return fig`."
+            )
         inspect(answer.figure(), rng)
 
     return Declaration(points, title, "figure", judge=judge)

@@ -103,8 +103,12 @@ class SubmissionClient(NotebookClient):
         if self.kc is not None:
             self.kc.stop_channels()
             self.kc = None
-        if self.km is not None and self.km.has_kernel:
-            await self.km.shutdown_kernel(now=True)
+        manager: Any = self.km
+        if manager is not None and manager.has_kernel:
+            # not shutdown_kernel: it looks every 0.1 s whether the kernel is gone
+            await manager.provisioner.kill()
+            await manager.provisioner.wait()
+            await manager.cleanup_resources()
 
 
 def _size(msg: dict[str, Any]) -> int:

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,19 +15,21 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """A zygote that is starting, and our end of the connection to it."""
+    """A zygote that is starting, our end of the connection to it, and the folder of its children's folders."""
 
     process: subprocess.Popen[bytes]
     socket: socket.socket
+    base: Path
 
 
 def launch(log: Path | None = None) -> Launched:
     """Start the zygote; returns at once. What it and its children write on stderr goes to `log`, or nowhere."""
+    base = Path(tempfile.mkdtemp(prefix="grade-"))
     ours, theirs = socket.socketpair()
     with contextlib.ExitStack() as stack, theirs:
         target: Any = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
         process = subprocess.Popen(
-            [sys.executable, "-m", "grader.worker.zygote", str(theirs.fileno())],
+            [sys.executable, "-m", "grader.worker.zygote", str(theirs.fileno()), str(base)],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=target,
@@ -34,7 +37,7 @@ def launch(log: Path | None = None) -> Launched:
             start_new_session=True,
             env=_environment(),
         )
-    return Launched(process, ours)
+    return Launched(process, ours, base)
 
 
 def with_project_path(variables: dict[str, str]) -> dict[str, str]:

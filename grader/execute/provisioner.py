@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,26 @@ from grader.execute.warm import environment
 class WarmProvisioner(LocalProvisioner):
     """Registered as ``grader-warm``; its manager carries the warm parent in ``warm``."""
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Take the kernel in stock, and tell the manager where it listens."""
         manager: Any = self.parent
-        runtime = Path(manager.connection_file).parent
-        scratch = runtime / "scratch"
+        scratch: Path = manager.scratch
         self.process = manager.warm.spawn(
-            what="kernel",
-            directory=str(scratch),
-            environment=environment(scratch),
-            connection_file=manager.connection_file,
+            what="kernel", directory=str(scratch), environment=environment(scratch)
         )
         self.pid = self.process.pid
         self.pgid = None  # signals go through the warm parent, which knows its children
+        manager.connection_file = str(self.process.folder / "connection.json")
+        manager.load_connection_file()
+        self.connection_info = manager.get_connection_info()
+        return {"cmd": manager.kernel_spec.argv, "env": {}}
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         return self.connection_info
+
+    async def wait(self) -> int | None:
+        """Until the kernel has ended; told by the warm parent, not found by polling."""
+        process, self.process = self.process, None
+        if process is not None:
+            return await asyncio.to_thread(process.wait, 10)
+        return 0

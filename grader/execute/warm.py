@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from queue import Empty
 from typing import Any, Protocol
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from traitlets import DottedObjectName, Type
 
 from grader.execute.launch import Launched, launch, with_project_path
 from grader.nouns import GraderError
@@ -61,9 +65,10 @@ class Forked:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, parent: WarmParent, pid: int) -> None:
+    def __init__(self, parent: WarmParent, pid: int, folder: Path) -> None:
         self._parent = parent
         self.pid = pid
+        self.folder = folder  # its sockets and its connection file
         self.returncode: int | None = None
         self.gone = threading.Event()
 
@@ -96,12 +101,13 @@ class WarmParent:
 
     def __init__(self, launched: Launched | None = None) -> None:
         launched = launched or launch()
+        self._base = launched.base
         self._process = launched.process
         self._channel = Channel(launched.socket)
         self._lock = threading.Lock()
         self._spawning = threading.Lock()
         self._children: dict[int, Forked] = {}
-        self._spawned: list[Forked] = []
+        self._answer: Forked | str | None = None  # to the last order to spawn
         self._news = threading.Condition()
         self._ready = self._swept = self._dead = False
         self._listener = threading.Thread(target=self._listen, name="warm parent", daemon=True)
@@ -129,19 +135,23 @@ class WarmParent:
                 )
 
     def spawn(self, **order: Any) -> Forked:
-        """Fork a child with its order; returns at once when it has it."""
+        """Fork a child with its order; returns when it has it.
+
+        Raises ``GraderError`` where no process can be started.
+        """
         self.wait_until_ready()
         with self._spawning:
+            self._answer = None
             self.send({"do": "spawn", **order})
             with self._news:
-                self._news.wait_for(lambda: self._spawned or self._dead, 30)
-                if not self._spawned:
+                self._news.wait_for(lambda: self._answer is not None or self._dead, 60)
+                if not isinstance(self._answer, Forked):
                     raise GraderError("no process could be started for the submission; is memory short?")
-                return self._spawned.pop()
+                return self._answer
 
     def kernel_manager(self, runtime: Path) -> AsyncKernelManager:
         manager = _kernel_manager(runtime, {"kernel_provisioner": {"provisioner_name": "grader-warm"}})
-        manager.warm = self
+        manager.warm, manager.scratch = self, runtime / "scratch"
         return manager
 
     def bare_worker(self, runtime: Path, address: str, name: str, source: str) -> Forked:
@@ -172,6 +182,7 @@ class WarmParent:
             self._process.wait()
         self._listener.join(5)
         self._channel.close()
+        shutil.rmtree(self._base, ignore_errors=True)
 
     def _listen(self) -> None:
         try:
@@ -191,9 +202,11 @@ class WarmParent:
                     self._ready = True
                 case {"event": "swept"}:
                     self._swept = True
-                case {"event": "spawned", "pid": int(pid)}:
-                    self._children[pid] = Forked(self, pid)
-                    self._spawned.append(self._children[pid])
+                case {"event": "spawned", "pid": int(pid), "folder": str(folder)}:
+                    self._children[pid] = Forked(self, pid, Path(folder))
+                    self._answer = self._children[pid]
+                case {"event": "refused"}:
+                    self._answer = "refused"
                 case {"event": "exited", "pid": int(pid), "code": int(code)} if pid in self._children:
                     self._children.pop(pid).ended(code)
                 case _:
@@ -243,7 +256,7 @@ class ColdStart:
         self.sweep()
 
 
-def _kernel_manager(runtime: Path, metadata: dict[str, Any]) -> AsyncKernelManager:
+def _kernel_manager(runtime: Path, metadata: dict[str, Any]) -> SubmissionKernelManager:
     """A manager of one kernel that talks through sockets in the private folder `runtime`."""
     manager = SubmissionKernelManager(
         transport="ipc",
@@ -261,11 +274,43 @@ def _kernel_manager(runtime: Path, metadata: dict[str, Any]) -> AsyncKernelManag
     return manager
 
 
+class SubmissionKernelClient(AsyncKernelClient):
+    """A client that is ready as soon as the kernel is."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Until the kernel has answered a first request and said so on its output channel.
+
+        The stock method then waits for 0.2 s of silence on that channel; we know which message is the last.
+        Raises ``RuntimeError`` if the kernel does not answer within `timeout` seconds.
+        """
+        deadline = time.monotonic() + (timeout or 60)
+        while time.monotonic() < deadline:
+            request = self.kernel_info()
+            try:
+                await self._until(self.shell_channel, request, "kernel_info_reply", 1.0)
+                await self._until(self.iopub_channel, request, "status", 0.2)
+            except Empty:  # a subscription that was late misses messages: ask again
+                continue
+            return
+        raise RuntimeError(f"the kernel did not answer within {timeout} s")
+
+    async def _until(self, channel: Any, request: str, kind: str, seconds: float) -> None:
+        while True:
+            message = await channel.get_msg(timeout=seconds)
+            mine = message["parent_header"].get("msg_id") == request and message["msg_type"] == kind
+            if mine and message["content"].get("execution_state", "idle") == "idle":
+                return
+
+
 class SubmissionKernelManager(AsyncKernelManager):
     """A kernel manager whose kernel spec is given, not looked up on disk."""
 
+    client_class = DottedObjectName("grader.execute.warm.SubmissionKernelClient")
+    client_factory = Type(klass="jupyter_client.client.KernelClient", default_value=SubmissionKernelClient)
+
     spec: KernelSpec
     warm: WarmParent | None = None
+    scratch: Path | None = None
 
     @property
     def kernel_spec(self) -> KernelSpec:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Literal
 
 from grader.nouns import BadInput, Cell
 from grader.read.labels import label_of
 
 MAX_CELLS = 10_000
-MAX_CODE = 10_000_000  # characters in all code cells; pictures and data belong elsewhere
+MAX_CODE = 3_000_000  # characters in all code cells; pictures and data belong elsewhere
 
 Kind = Literal["code", "markdown", "raw"]
 
@@ -79,9 +80,8 @@ def _unique_ids(pieces: Sequence[Piece]) -> tuple[list[str], int]:
         id = piece.id
         if not isinstance(id, str) or id in used or not _VALID_ID.fullmatch(id):
             invented += piece.has_ids
-            id = f"cell-{index}"
-            while id in taken:
-                id += "x"
+            names = (f"cell-{index}-{number}" if number else f"cell-{index}" for number in count())
+            id = next(name for name in names if name not in taken)
         used.add(id)
         taken.add(id)
         ids.append(id)

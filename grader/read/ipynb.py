@@ -6,6 +6,7 @@ Outputs are dropped unread: they are what a program printed once, and the notebo
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from collections.abc import Sequence
 from typing import Any, cast
@@ -16,7 +17,7 @@ from grader.nouns import BadInput
 from grader.read.cells import Kind, Piece
 
 MAX_DEPTH = 100  # of nested JSON; a notebook needs about 10
-MAX_CONTAINERS = 5_000_000  # an empty list takes 3 bytes of file and 60 of memory
+MAX_CONTAINERS = 1_000_000  # an empty list takes 3 bytes of file and 60 of memory
 
 _AGAIN = "open it in Jupyter, save it again and hand in that file"
 _PYTHON = {"python", "python2", "python3", "ipython", "ipython2", "ipython3"}
@@ -35,6 +36,7 @@ _FOREIGN = (
     "gonb",
     "rust",
 )
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')  # possessive, so that it never goes back
 
 
 def notebook_pieces(text: str, where: str) -> tuple[list[Piece], list[str]]:
@@ -70,7 +72,7 @@ def _json(text: str, where: str) -> dict[str, Any]:
     """The JSON object in ``text``, of bounded size and depth."""
     if text.lstrip()[:1] == "<":
         raise BadInput(f"{where}: is a web page, not a notebook; download the raw .ipynb file")
-    if text.count("[") + text.count("{") > MAX_CONTAINERS:
+    if _containers(text) > MAX_CONTAINERS and _containers(_STRING.sub("", text)) > MAX_CONTAINERS:
         raise BadInput(f"{where}: is too intricate to be a notebook; clear its outputs and save it again")
     try:
         data = json.loads(text)
@@ -87,6 +89,11 @@ def _json(text: str, where: str) -> dict[str, Any]:
         raise BadInput(f"{where}: is JSON, but not a notebook; {_AGAIN}")
     _limit_depth(data, where)
     return cast(dict[str, Any], data)
+
+
+def _containers(text: str) -> int:
+    """How many lists and objects the text holds, strings taken for JSON too."""
+    return text.count("[") + text.count("{")
 
 
 def _limit_depth(data: object, where: str) -> None:
@@ -195,7 +202,8 @@ def _upgraded(data: dict[str, Any], where: str) -> nbformat.NotebookNode:
     if data["nbformat"] == 4:
         data["nbformat_minor"] = min(data["nbformat_minor"], 5)
     try:
-        return nbformat.convert(nbformat.from_dict(data), 4)
+        # convert() goes from 3 to 4; upgrade() goes from an older 4 to 4.5, and makes up new ids.
+        return nbformat.v4.upgrade(nbformat.convert(nbformat.from_dict(data), 4))
     except (ValueError, TypeError, KeyError, AttributeError, nbformat.ValidationError):
         raise BadInput(f"{where}: is a notebook that cannot be brought up to format 4.5; {_AGAIN}") from None
 

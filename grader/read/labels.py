@@ -13,6 +13,8 @@ from typing import Any
 _ID = r"([0-9]{1,3}(?:\.[0-9]{1,3}){2})(?!\.?[0-9])"
 _WORD = r"exercise\s*[:：=_-]?\s*"
 
+_LONG = 300  # characters of a line or a tag that are looked at: blanks could make the search quadratic
+
 _WHOLE_ID = re.compile(rf"\s*{_ID}\s*\Z")
 _TAG = re.compile(rf"\s*(?:{_WORD})?{_ID}\s*\Z", re.IGNORECASE)
 _COMMENT = re.compile(rf"\s*#+\s*{_WORD}{_ID}", re.IGNORECASE)
@@ -50,6 +52,7 @@ def comment_label(line: str, *, markdown: bool = False) -> Label:
 
     In Markdown also ``<!-- exercise: 1.2.1, answer: NAME -->``.
     """
+    line = line[:_LONG]
     if found := _COMMENT.match(line):
         return Label(_normal(found[1]))
     if markdown and (found := _HTML_COMMENT.match(line)):
@@ -59,27 +62,28 @@ def comment_label(line: str, *, markdown: bool = False) -> Label:
 
 def is_label(line: str) -> bool:
     """Whether a line of Markdown is nothing but a label, so no part of an answer."""
-    found = _HTML_COMMENT.fullmatch(line.rstrip()) or _COMMENT.match(line)
-    return found is not None and not line[found.end() :].strip(" \t:.")
+    line = line.strip()
+    found = (_HTML_COMMENT.fullmatch(line) or _COMMENT.match(line)) if len(line) <= _LONG else None
+    return found is not None and not line[found.end() :].strip(" :.")
 
 
 def _first_line(source: str) -> str:
     """The first line that is neither blank nor a cell magic such as ``%%time``."""
     for line in source.split("\n", 20)[:20]:
         if line.strip() and not line.startswith("%%"):
-            return line[:500]
+            return line
     return ""
 
 
 def _exercise(value: object) -> str | None:
-    found = _WHOLE_ID.match(value) if isinstance(value, str) else None
+    found = _WHOLE_ID.match(value[:_LONG]) if isinstance(value, str) else None
     return _normal(found[1]) if found else None
 
 
 def _tagged(metadata: Mapping[str, Any]) -> str | None:
     tags = metadata.get("tags")
     for tag in tags if isinstance(tags, list) else ():
-        if isinstance(tag, str) and (found := _TAG.match(tag)):
+        if isinstance(tag, str) and (found := _TAG.match(tag[:_LONG])):
             return _normal(found[1])
     return None
 

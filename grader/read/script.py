@@ -64,8 +64,8 @@ def script_pieces(text: str, where: str) -> list[Piece]:
     from_jupytext = header is not None and _WRITTEN_BY_JUPYTEXT.search(header[1]) is not None
     body = text[header.end() :] if header and from_jupytext else text
     lines = body.split("\n")
-    if any(_MARKER.match(line) for line in lines):
-        pieces = _percent(lines, from_jupytext)
+    if starts := _cell_starts(lines):
+        pieces = _percent(lines, starts, from_jupytext)
     elif from_jupytext and header and _LIGHT.search(header[1]) and (light := _light(body)):
         pieces = light
     else:
@@ -81,7 +81,7 @@ def _plain(body: str) -> list[Piece]:
         for line in source.split("\n"):
             if line.strip() and not line.startswith("#"):
                 break
-            exercise = comment_label(line[:500]).exercise or exercise
+            exercise = comment_label(line).exercise or exercise
         pieces.append(Piece("code", source, {"exercise": exercise} if exercise else {}))
     return pieces
 
@@ -101,15 +101,13 @@ def _light(body: str) -> list[Piece] | None:
     return pieces
 
 
-def _percent(lines: list[str], from_jupytext: bool) -> list[Piece]:
-    """Cells between ``# %%`` markers."""
-    starts = _cell_starts(lines)
-    first = _piece(lines[: starts[0]], from_jupytext, marked=False) if starts else None
-    rest = [
-        _piece(lines[start:stop], from_jupytext)
-        for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True)
+def _percent(lines: list[str], starts: list[int], from_jupytext: bool) -> list[Piece]:
+    """What stands above the first ``# %%`` marker, and the cells that begin at one."""
+    stops = [*starts[1:], len(lines)]
+    return [
+        _piece(lines[: starts[0]], from_jupytext, marked=False),
+        *(_piece(lines[start:stop], from_jupytext) for start, stop in zip(starts, stops, strict=True)),
     ]
-    return [first, *rest] if first else rest
 
 
 def _cell_starts(lines: list[str]) -> list[int]:

@@ -10,7 +10,9 @@ MAX_SOURCE = 300_000  # characters; the tree takes 600 times as much memory in t
 
 # A line that may need translation, and the work (lines times characters) that this may cost at
 # most: the translator tokenises the whole cell anew for every such line.
-_SPECIAL_LINE = re.compile(r"^[ \t]*(?:[%!?,;/]|.*\?[ \t]*$|[^#\n'\"]*=[ \t]*[%!])", re.MULTILINE)
+_SPECIAL_LINE = re.compile(
+    r"^[ \t]*(?:[%!?,;/]|>>>|In \[|\.\.\.:|.*\?[ \t]*$|[^#\n'\"]*=[ \t]*[%!])", re.MULTILINE
+)
 _MAX_TRANSLATION = 300_000
 
 _CELL_MAGIC = re.compile(r"\s*%%([A-Za-z]\w*)[^\n]*(?:\n|\Z)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 
 from grader.notebook import PLACEHOLDER, our_texts
@@ -10,15 +11,19 @@ from grader.nouns import Cell, Exercise, Submission
 from grader.read.labels import is_label
 from grader.read.syntax import parse_cell
 
+# How our own cells begin, by which they are known where an editor dropped their metadata.
+_HEADING = re.compile(r"\s*(?:#{1,2}\s|#{3,6}\s+[0-9]+\.[0-9])")
+
 
 def written_answers(submission: Submission, exercise: Exercise) -> Mapping[str, str]:
     """The texts for the exercise's written answers, by answer; those not answered are left out.
 
     A Markdown cell labelled by answer holds that answer, several of them together. Cells labelled
     only by exercise fill what is still open, in order; what is left over goes with the last. Where
-    the cell for an answer still holds the placeholder, the unlabelled Markdown cells right below it
-    are the answer. Where there is no Markdown, a string assigned to the answer's name in a code cell
-    of the exercise counts. Our own texts (prompts, questions, placeholders) are not answers.
+    the cell for an answer still holds the placeholder, the unlabelled Markdown cells right below it,
+    up to the next heading, are the answer. Where there is no Markdown, a string assigned to the
+    answer's name in a code cell of the exercise counts. Our own texts (prompts, questions,
+    placeholders) are not answers.
 
     The texts are the student's: Markdown, to be sanitised wherever they are shown.
     """
@@ -53,7 +58,8 @@ def _below(cells: Iterable[Cell], ours: set[str]) -> str:
     """The text of the unlabelled Markdown cells at the beginning of ``cells``."""
     texts: list[str] = []
     for cell in cells:
-        if cell.kind != "markdown" or cell.exercise is not None:
+        labelled = cell.exercise is not None or cell.role == "prompt"
+        if cell.kind != "markdown" or labelled or _HEADING.match(cell.source):
             break
         _append(texts, _answer_in(cell, ours))
     return "\n\n".join(text for text in texts if text)

@@ -182,6 +182,7 @@ class _Encoder:
             self.size -= plain.numel() * _ITEM_SIZES[plain.dtype]
             node = {"$": "tensor", "dtype": name, "shape": list(plain.shape), "grad": plain.requires_grad}
             flat = plain.detach().cpu().resolve_conj().resolve_neg().contiguous().reshape(-1)
+            flat = flat.as_strided(flat.shape, (1,))  # one expanded element is contiguous, with stride 0
             node["buffer"] = self.buffer(memoryview(flat.view(torch.uint8).numpy()))
             if plain.device.type != "cpu":
                 node["device"] = str(plain.device)

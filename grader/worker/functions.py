@@ -11,6 +11,7 @@ Whoever reads this file, a student's code included, learns nothing about a verdi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -147,3 +148,11 @@ def refusing(message: str) -> Function:
         raise ValueError(message)
 
     return function
+
+
+# --------------------------------------------------------------- many calls of an answer, in one request
+
+
+def repeated_calls(function: Callable[..., Any], times: int, *arguments: Any) -> list[Any]:
+    """The results of that many calls, one after the other, with the same arguments."""
+    return [function(*arguments) for _ in range(times)]

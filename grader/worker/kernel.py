@@ -8,11 +8,18 @@ parent after a fork, or cold by ``python -m grader.worker.kernel -f CONNECTION_F
 from __future__ import annotations
 
 import os
+import secrets
 import sys
+from pathlib import Path
 from typing import Any
+
+# The debugger of notebooks costs 0.25 s at each start, and nobody is there to use it.
+sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
 
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
+from jupyter_client.connect import write_connection_file
+from traitlets.config import Config
 
 from grader.worker.capture import can_fork, fork_snapshot, serve_here
 
@@ -42,25 +49,30 @@ class SubmissionKernel(IPythonKernel):
         serve_here(content["address"], content["exercise"], self.captured.get(content["exercise"], {}))
 
 
-def prepare() -> IPKernelApp:
-    """Everything that can be done before the connection is known."""
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    from traitlets.config import Config
+def prepare(folder: Path) -> IPKernelApp:
+    """A kernel that is ready to start, listening on sockets in `folder` as ``connection.json`` there tells.
 
+    All that takes time happens here, so that a kernel in stock answers its first message at once.
+    """
+    connection_file = folder / "connection.json"
+    key = secrets.token_hex(32).encode()
+    write_connection_file(str(connection_file), transport="ipc", ip=str(folder / "kernel"), key=key)
+    return initialise(str(connection_file))
+
+
+def initialise(connection_file: str) -> IPKernelApp:
+    """IPython's own kernel application, without what a submission has no use for."""
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     config = Config()
     config.HistoryManager.enabled = False  # no SQLite file, no thread that writes it
     config.InteractiveShellApp.exec_PYTHONSTARTUP = False
     config.InteractiveShell.colors = "nocolor"
     config.IPKernelApp.log_level = 50
-    return IPKernelApp(kernel_class=SubmissionKernel, config=config)
-
-
-def run(app: IPKernelApp, connection_file: str) -> None:
-    """Serve the kernel until it is shut down or killed."""
+    app = IPKernelApp(kernel_class=SubmissionKernel, config=config)
     app.initialize(["-f", connection_file])
     show_figures_inline(app.shell)
     hide_the_grader()
-    app.start()
+    return app
 
 
 def show_figures_inline(shell: Any) -> None:
@@ -92,7 +104,7 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(1)
-    run(prepare(), sys.argv[sys.argv.index("-f") + 1])
+    initialise(sys.argv[sys.argv.index("-f") + 1]).start()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """The warm parent: imports the heavy libraries once, then forks a ready kernel for each submission.
 
-Started as ``python -m grader.worker.zygote DESCRIPTOR`` with one end of a socket pair. It never runs student
+Started as ``python -m grader.worker.zygote DESCRIPTOR FOLDER`` with one end of a socket pair. It never runs student
 code and holds no secret, since its children can read their copy of its memory. It runs no tensor operation
-before a fork: a thread pool does not survive one. One prepared child is kept in stock, so that the next
-submission finds its kernel ready.
+before a fork: a thread pool does not survive one. One child is kept in stock, whose kernel is initialised and
+only waits for its order, so that the next submission need not wait for it.
 
 Orders from the grader: ``spawn`` a kernel, ``bare`` a worker for trusted source, ``signal`` a child, ``sweep``
 what a submission left running. Events to the grader: ``exited``.
@@ -19,6 +19,8 @@ import signal
 import socket
 import sys
 import traceback
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.wire import Channel, ChannelClosed, decode, encode
@@ -32,17 +34,25 @@ def import_once() -> None:
     import matplotlib
 
     matplotlib.use("agg")
+    import executing
     import IPython.core.completer
-    import ipykernel.kernelapp
+    import IPython.core.ultratb
+    import matplotlib.backends.backend_agg
     import matplotlib.pyplot
     import matplotlib_inline.backend_inline
     import numpy
+    import PIL.PngImagePlugin
+    import pygments.formatters.terminal256
+    import pygments.lexers.python
+    import stack_data
     import torch.nn.functional
-    import torch.utils.data  # noqa: F401
+    import torch.utils.data
 
     import grader.worker.bare
     import grader.worker.functions
-    import grader.worker.kernel  # noqa: F401
+    import grader.worker.kernel
+    import ipykernel.debugger
+    import ipykernel.zmqshell  # noqa: F401
     from grader.torchvision_mend import mend
 
     torch.set_num_threads(1)
@@ -51,12 +61,23 @@ def import_once() -> None:
         import torchvision.transforms  # noqa: F401
 
 
-class Zygote:
-    """The loop of the warm parent."""
+@dataclass(frozen=True, slots=True)
+class Child:
+    """The child in stock: its order goes into `pipe`, its kernel's sockets are in `folder`."""
 
-    def __init__(self, channel: Channel) -> None:
+    pid: int
+    pipe: socket.socket
+    folder: Path
+
+
+class Zygote:
+    """The loop of the warm parent; `base` is a private folder for its children's folders."""
+
+    def __init__(self, channel: Channel, base: Path) -> None:
         self.channel = channel
-        self.stock: tuple[int, socket.socket] | None = None
+        self.base = base
+        self.stock: Child | None = None
+        self.made = 0
         self.children: set[int] = set()
         self.wake, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
@@ -86,14 +107,22 @@ class Zygote:
     # -- orders
 
     def do_spawn(self, **order: Any) -> None:
-        """Hand an order to the prepared child, which becomes the kernel (or the bare worker)."""
-        assert self.stock is not None
-        pid, pipe = self.stock
-        self.stock = None
-        self.children.add(pid)
-        Channel(pipe).send(encode(order))
-        pipe.close()
-        self.tell({"event": "spawned", "pid": pid})
+        """Hand an order to the child in stock, which becomes the kernel (or the bare worker)."""
+        for _ in range(3):  # one that died in stock is replaced
+            child = self.stock or self.prepare_child()
+            self.stock = None
+            channel = Channel(child.pipe)
+            try:
+                channel.receive()  # it is ready: its sockets are there
+                channel.send(encode(order))
+            except ChannelClosed:
+                continue
+            finally:
+                channel.close()
+            self.children.add(child.pid)
+            self.tell({"event": "spawned", "pid": child.pid, "folder": str(child.folder)})
+            return
+        self.tell({"event": "refused"})
 
     def do_signal(self, pid: int, signum: int) -> None:
         if pid in self.children:
@@ -117,8 +146,8 @@ class Zygote:
             if pid in self.children:
                 self.children.discard(pid)
                 self.tell({"event": "exited", "pid": pid, "code": os.waitstatus_to_exitcode(status)})
-            elif self.stock is not None and pid == self.stock[0]:
-                self.stock[1].close()
+            elif self.stock is not None and pid == self.stock.pid:
+                self.stock.pipe.close()
                 self.stock = None
 
     def sweep(self) -> None:
@@ -128,9 +157,8 @@ class Zygote:
         """
         import psutil
 
-        spare = self.stock[0] if self.stock else 0
+        spare = self.stock.pid if self.stock else 0
         for _ in range(100):
-            # Descendants of the child in stock: none, it has not begun to work.
             alive = [
                 process
                 for process in psutil.Process().children(recursive=True)
@@ -148,19 +176,22 @@ class Zygote:
             self.reap()
         self.reap()
 
-    def prepare_child(self) -> tuple[int, socket.socket]:
-        """Fork a child that prepares a kernel and waits for its order."""
+    def prepare_child(self) -> Child:
+        """Fork a child that initialises a kernel in a folder of its own and waits for its order."""
+        self.made += 1
+        folder = self.base / str(self.made)
+        folder.mkdir(mode=0o700)
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             ours.close()
             self.channel.close()
-            _child(theirs)
+            _child(theirs, folder)
         theirs.close()
-        return pid, ours
+        return Child(pid, ours, folder)
 
 
-def _child(pipe: socket.socket) -> NoReturn:
+def _child(pipe: socket.socket, folder: Path) -> NoReturn:
     code = 1
     try:
         signal.set_wakeup_fd(-1)
@@ -170,21 +201,24 @@ def _child(pipe: socket.socket) -> NoReturn:
         die_with_parent()
         from grader.worker import bare, kernel
 
-        app = kernel.prepare()
-        order = decode(Channel(pipe).receive())
-        pipe.close()
+        os.environ["IPYTHONDIR"] = str(folder / "ipython")
+        app = kernel.prepare(folder)
+        channel = Channel(pipe)
+        channel.send(encode("ready"))
+        order = decode(channel.receive())
+        channel.close()
         os.chdir(order["directory"])
+        os.environ.clear()
         os.environ.update(order["environment"])
         if order["what"] == "kernel":
-            kernel.run(app, order["connection_file"])
+            app.start()
         else:
-            kernel.hide_the_grader()
             bare.run(order["address"], order["name"], order["source"])
         code = 0
     except ChannelClosed:
         code = 0
     except BaseException:  # noqa: BLE001 - shown on stderr, which the grader keeps as a log
-        traceback.print_exc()
+        traceback.print_exc(file=sys.__stderr__)
     finally:
         os._exit(code)
 
@@ -200,7 +234,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which ends us by hanging up
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     import_once()
-    Zygote(channel).run()
+    Zygote(channel, Path(sys.argv[2])).run()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The picture of a result: bars whose length is points, each piece with the colour and pattern of its status."""
+"""The picture of a result: bars as long as their points, each piece in the pattern of its status."""
 
 from __future__ import annotations
 

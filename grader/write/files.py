@@ -14,7 +14,7 @@ from grader.nouns import BadInput
 def write_whole(path: Path, text: str) -> None:
     """Write UTF-8 text to ``path`` by way of a new file beside it, so that no reader ever sees half of it.
 
-    A symbolic link at ``path`` is replaced, not followed: the folder may have come out of a student's archive.
+    A symbolic link at ``path`` is replaced, not followed: the folder may come from a student's archive.
     Raises BadInput where ``path`` is a folder, pipe or device, or where the folder cannot be written to.
     """
     try:
@@ -23,7 +23,7 @@ def write_whole(path: Path, text: str) -> None:
         kind = stat.S_IFREG  # nothing there yet, or no way to look: the writing below will tell
     if not (stat.S_ISREG(kind) or stat.S_ISLNK(kind)):
         raise BadInput(
-            f"{path}: cannot write the result here, because this is not a file. Remove it or choose another name."
+            f"{path}: cannot write the result here, since this is no file. Remove it or choose another name."
         )
     fresh = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
     try:

@@ -18,7 +18,7 @@ _NOTE = Markup('<p class="note">{}</p>')
 class Room:
     """How many more characters may go into the report, so that it stays below three megabytes.
 
-    ``share`` is opened for one exercise after the other, so that a flood in the first leaves the rest readable.
+    ``share`` is opened for one exercise after the other, so that a flood in one leaves the rest readable.
     """
 
     pictures: int = 1_500_000

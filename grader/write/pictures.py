@@ -13,8 +13,8 @@ from typing import Any, cast
 from markupsafe import Markup
 
 from grader.write.images import Room, picture_tag
-from grader.write.prose import inline
 from grader.write.plots import curve_svg, interval_svg
+from grader.write.prose import inline
 from grader.write.safe import body, cut, line
 
 LEVELS = 7  # steps of the colour ramp of an error map
@@ -65,7 +65,7 @@ def _tensor(detail: Mapping[str, Any], room: Room) -> Markup:
 
 
 def _squares(grid: list[list[float | None]], level: int, size: float) -> Markup:
-    """All squares of one level as one path; level -1 is agreement. Neighbours in a row are drawn in one go."""
+    """All squares of one level as one path; level -1 is agreement. Neighbours are drawn in one go."""
     steps: list[str] = []
     for i, row in enumerate(grid):
         start = None
@@ -108,16 +108,23 @@ def _tensor_summary(detail: Mapping[str, Any]) -> str:
     return f"{wrong:,} of {total:,} elements differ{share}{inside}."
 
 
+_KEY = Markup(
+    '<span><svg class="swatch" width="26" height="10" aria-hidden="true">'
+    '<path class="curve-{}" d="M0 5H26"/></svg> <bdi>{}</bdi></span> '
+)
+_RAMP = Markup(
+    '<p class="legend"><span><svg class="swatch" width="12" height="10" aria-hidden="true">'
+    '<rect class="agree" width="12" height="10"/></svg> agrees</span> <span>small '
+    '<svg class="swatch" width="{}" height="10" aria-hidden="true">{}</svg> large relative error{}</span></p>'
+)
+
+
 def _ramp_legend(blocks: bool) -> Markup:
     squares = Markup("").join(
         Markup('<rect class="e{}" x="{}" width="12" height="10"/>').format(level, 12 * level)
         for level in range(LEVELS)
     )
-    return Markup(
-        '<p class="legend"><span><svg class="swatch" width="12" height="10" aria-hidden="true"><rect class="agree" '
-        'width="12" height="10"/></svg> agrees</span> <span>small <svg class="swatch" width="{}" height="10" '
-        'aria-hidden="true">{}</svg> large relative error{}</span></p>'
-    ).format(12 * LEVELS, squares, " (the largest of each block)" if blocks else "")
+    return _RAMP.format(12 * LEVELS, squares, " (the largest of each block)" if blocks else "")
 
 
 # --------------------------------------------------------------------- timings and curves
@@ -153,14 +160,7 @@ def _curve(detail: Mapping[str, Any], room: Room) -> Markup:
     svg = curve_svg(
         drawn, x_label, y_label, f"Curve of {y_label or 'values'} over {x_label or 'index'}: {ends}."
     )
-    keys = Markup("").join(
-        Markup(
-            '<span><svg class="swatch" width="26" height="10" aria-hidden="true"><path class="curve-{}" d="M0 5H26"/></svg> '
-            "<bdi>{}</bdi></span> "
-        ).format(i, name)
-        for i, (name, _) in enumerate(drawn)
-        if name
-    )
+    keys = Markup("").join(_KEY.format(i, name) for i, (name, _) in enumerate(drawn) if name)
     legend = Markup('<p class="legend">{}</p>').format(keys) if keys else Markup("")
     return _figure(svg, _caption(detail, ""), legend)
 

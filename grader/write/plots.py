@@ -1,4 +1,4 @@
-"""Small plots drawn as SVG by hand: no script, no font of their own, colours and dashes from the style sheet."""
+"""Small plots drawn as SVG by hand: no script, colours and dashes from the style sheet."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def interval_svg(
 def curve_svg(
     series: Sequence[tuple[str, Sequence[float | None]]], x_label: str, y_label: str, label: str
 ) -> Markup:
-    """Series over their index, 0 at the left. None is a gap. Many decades of positive values get a logarithmic axis."""
+    """Series over their index, 0 at the left. None is a gap. Three decades or more get a logarithmic axis."""
     values = [value for _, one in series for value in one if value is not None]
     low, high = min(values), max(values)
     logarithmic = low > 0 and high / low >= 1_000

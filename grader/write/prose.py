@@ -38,6 +38,12 @@ _DROPPED_WHOLE = {
 _SPAN = {"colspan", "rowspan"}
 _TABLE_ATTRIBUTES: dict[str, set[str]] = {"td": _SPAN, "th": _SPAN}
 
+_PROSE_ATTRIBUTES: dict[str, set[str]] = {
+    **{tag: {"dir", "class"} for tag in (*_BLOCKS, *_HEADINGS, "table", "span", "code")},
+    "a": {"href"},
+    "ol": {"dir", "start"},
+}
+
 # An HTML output shows tables; it has no business with links, pictures, classes or styles.
 _OUTPUT = nh3.Cleaner(
     tags=_BLOCKS | _INLINE | _TABLES,
@@ -49,12 +55,7 @@ _OUTPUT = nh3.Cleaner(
 _PROSE = nh3.Cleaner(
     tags=_BLOCKS | _INLINE | _TABLES | _HEADINGS | {"a"},
     clean_content_tags=_DROPPED_WHOLE,
-    attributes={
-        "a": {"href"},
-        "ol": {"start"},
-        **dict.fromkeys((*_BLOCKS, *_HEADINGS, "table"), {"dir", "class"}),
-    }
-    | {"span": {"class"}, "code": {"class"}, "ol": {"start", "dir"}},
+    attributes=_PROSE_ATTRIBUTES,
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer nofollow",
 )
@@ -75,7 +76,7 @@ def source(text: str, limit: int = 20_000) -> Markup:
 
 
 def _depth(row: str) -> int:
-    """Levels of indentation, 0 to 6: where a line is wrapped, the style sheet lets it go on a little deeper."""
+    """Levels of indentation, 0 to 6: where a line is wrapped, it goes on a little deeper."""
     return min((len(row) - len(row.lstrip(" "))) // 4, 6)
 
 
@@ -122,12 +123,15 @@ def inline(text: str) -> Markup:
     return Markup("").join(marked)
 
 
-def markdown(text: str) -> Markup:
-    """Markdown of an author or a student. HTML in it is shown as text; pictures become their description."""
+def markdown(text: str, headings: bool = False) -> Markup:
+    """Markdown of an author or a student. HTML in it is shown as text; pictures become their description.
+
+    ``headings`` may stay headings only below a heading of the fourth level; otherwise they are bold lines.
+    """
     shown = cut(body(text), 20_000, 1_000, 4_000)
     note = Markup('<p class="note">{}</p>').format(shown.note) if shown.note else Markup("")
     return Markup('<div class="prose">{}</div>{}').format(
-        Markup(_PROSE.clean(_MARKDOWN.render(shown.text))), note
+        Markup(_PROSE.clean(_MARKDOWN.render(shown.text, {"headings": headings}))), note
     )
 
 
@@ -161,12 +165,14 @@ def _fence(self: RendererHTML, tokens: Sequence[Token], at: int, options: Option
 
 
 def _directions(state: Any) -> None:
-    """Each block takes the direction of its own first letter, and headings go below those of the report."""
+    """Each block takes the direction of its own first letter; headings go below those of the report."""
     for token in state.tokens:
         if token.nesting == 1 and token.level == 0:
             token.attrSet("dir", "auto")
         if token.type in ("heading_open", "heading_close"):
-            token.tag = "h5" if token.tag in ("h1", "h2") else "h6"
+            token.tag = ("h5" if token.tag in ("h1", "h2") else "h6") if state.env.get("headings") else "p"
+            if token.nesting == 1:
+                token.attrSet("class", "heading")
 
 
 def _make_markdown() -> MarkdownIt:

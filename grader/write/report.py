@@ -91,5 +91,6 @@ def _environment() -> jinja2.Environment:
         "line": line,
     }
     made.filters.update(filters)
-    made.globals.update(Status=Status, MEANINGS=words.MEANINGS, totals=words.totals)
+    names: dict[str, Any] = {"Status": Status, "MEANINGS": words.MEANINGS, "OPEN": words.OPEN}
+    made.globals.update(names)
     return made

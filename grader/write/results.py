@@ -123,7 +123,7 @@ def _detail(detail: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any, depth: int = 0, beyond: float | None = None) -> Any:
-    """JSON data for any value that a detail or the environment may hold; ``beyond`` stands for nan and inf."""
+    """JSON data for any value of a detail or the environment; ``beyond`` stands for nan and inf."""
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float):

@@ -105,7 +105,7 @@ def _named(match: re.Match[str]) -> str:
 
 
 def _named_unless_joining(match: re.Match[str]) -> str:
-    """A joiner is part of the spelling after an Arabic letter and after an Indic virama; elsewhere it hides."""
+    """A joiner is spelling after an Arabic letter and after an Indic virama; elsewhere it hides."""
     before = match.string[match.start() - 1] if match.start() else " "
     if match[0] in _JOINERS and (
         unicodedata.bidirectional(before) == "AL" or unicodedata.combining(before) == 9

@@ -27,7 +27,7 @@ MESSAGE = 160  # characters of a message: two lines of a terminal of 120 columns
 
 
 class GradeTable:
-    """A rich renderable: one row for each exercise, then the totals. It fits itself to the console's width."""
+    """A rich renderable: one row for each exercise, then the totals. It fits the console's width."""
 
     def __init__(self, grade: Grade) -> None:
         self.grade = grade
@@ -50,10 +50,10 @@ class _Pen:
         self.encoding = encoding
         self.plain = not encoding.lower().startswith("utf")
 
-    def text(self, text: str, style: str = "", **options: bool) -> Text:
+    def text(self, text: str, style: str = "") -> Text:
         if self.plain:
             text = text.encode(self.encoding, "replace").decode(self.encoding)
-        return Text(text, style, **options)
+        return Text(text, style)
 
     def status(self, status: Status) -> Text:
         return self.text(f"{ICONS[status][self.plain]} {status.value}", STYLES[status])

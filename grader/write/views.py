@@ -104,7 +104,7 @@ def make_page(
     rubrics: Mapping[str, Rubrics],
     written: Mapping[str, Written],
 ) -> Page:
-    """Cut the grade up for the template. All text of the student is markup that was made safe, or a clean line."""
+    """Cut the grade up for the template. What a student wrote is safe markup or a clean line by then."""
     room, runs = _room(grade), {run.index: run for run in grade.runs}
     full = max((exercise.max_points for exercise in grade.exercises), default=0.0)
     shown: list[tuple[Exercise | None, ExerciseView]] = []
@@ -149,7 +149,7 @@ def _is_the_students(cell: Cell) -> bool:
 
 
 def _room(grade: Grade) -> Room:
-    """Pictures get all the room where they need no more than there is, else a fair share for each exercise."""
+    """Pictures get all the room if that is enough for them, else a fair share for each exercise."""
     shown = [output.get("data") for run in grade.runs for output in run.outputs]
     datas = [data.get("image/png") for data in shown if isinstance(data, Mapping)]
     datas += [f.detail.get("png_base64") for one in grade.exercises for f in one.findings if f.detail]
@@ -176,7 +176,7 @@ def _exercise(
         anchor="ex-" + re.sub("[^0-9A-Za-z]+", "-", one.id),
         bar=bars.exercise_bar(one, full),
         gist=inline(line(gist(one), 240)),
-        prompt=markdown(known.prompt) if known else Markup(""),
+        prompt=markdown(known.prompt, headings=True) if known else Markup(""),
         stub=source(known.stub) if known and known.stub.strip() else Markup(""),
         claims=[check for check in checks if not check.question],
         questions=[check for check in checks if check.question],

@@ -29,6 +29,9 @@ MEANINGS: dict[Status, str] = {
     Status.BROKEN: "the grader failed here, not the answer; this costs no point",
 }
 
+# Not decided yet: no points here does not mean that none were earned.
+OPEN = (Status.WAITING, Status.INCONCLUSIVE, Status.BROKEN)
+
 # What deserves a reader's eye first: a defect of the grader hides what the answer is worth.
 _URGENT = (Status.BROKEN, Status.FAILED, Status.PARTIAL, Status.INCONCLUSIVE)
 
@@ -69,7 +72,7 @@ def totals(grade: Grade) -> str:
 
 
 def telling(exercise: ExerciseGrade) -> Finding | None:
-    """The one finding that helps most: the first that failed, unless the grader itself broke; None if all is well."""
+    """The one finding that helps most: the first that failed, unless the grader broke; else None."""
     for status in _URGENT:
         wanted = (status, Status.PARTIAL) if status is Status.FAILED else (status,)
         for finding in exercise.findings:

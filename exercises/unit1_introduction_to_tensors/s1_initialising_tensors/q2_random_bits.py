@@ -1,14 +1,14 @@
 """# Four-dimensional tensor of random bits
 
-Write `random_bits(shape)`. It returns a 4-dimensional tensor of completely random bits: every element is 0 or 1, each
-with probability one half, and independent of all the others.
+Write `random_bits(shape)`. It returns a 4-dimensional tensor of completely random bits: every element is 0
+or 1, each with probability one half, and independent of all the others.
 
-- `shape` is a tuple of four sizes, such as `(2, 3, 4, 5)`, and the result has exactly this shape. A size may also be
-  1 or 0. If `shape` has fewer or more than four sizes, raise a `ValueError`.
+- `shape` is a tuple of four sizes, such as `(2, 3, 4, 5)`, and the result has exactly this shape. A size
+  may also be 1 or 0. If `shape` has fewer or more than four sizes, raise a `ValueError`.
 - The values are exactly 0 and 1. The dtype is up to you: bool, integer or floating point.
-- The randomness comes from PyTorch's own generator, the one that `torch.manual_seed(s)` puts into a known state. Do
-  not seed it inside the function: after one `torch.manual_seed(3)` outside, a first and a second call give different
-  bits, and the same two results come again after another `torch.manual_seed(3)`.
+- The randomness comes from PyTorch's own generator, the one that `torch.manual_seed(s)` puts into a known
+  state. Do not seed it inside the function: after one `torch.manual_seed(3)` outside, a first and a second
+  call give different bits, and the same two results come again after another `torch.manual_seed(3)`.
 - Each element has a place of its own in memory: writing to one changes no other.
 
 Look for a suitable constructor among the random ones in PyTorch's documentation.
@@ -44,8 +44,8 @@ def as_bits(value: object, shape: tuple[int, ...]) -> torch.Tensor:
     strange = ~((bits == 0) | (bits == 1))
     ensure(
         not bool(strange.any()),
-        f"{what} holds {int(strange.sum())} elements that are neither 0 nor 1. A rounded normal number, for one, "
-        "can well be -1 or 2.",
+        f"{what} holds {int(strange.sum())} elements that are neither 0 nor 1. A rounded normal number, for "
+        "one, can well be -1 or 2.",
     )
     return bits
 
@@ -61,7 +61,8 @@ def values(student: Student, rng: Random) -> None:
             which = "zeros" if not bits.any() else "ones"
             ensure(
                 0 < bits.sum() < bits.numel(),
-                f"random_bits({shape}) is all {which}. With torch.randint remember that the upper end is excluded.",
+                f"random_bits({shape}) is all {which}. With torch.randint remember that the upper end is "
+                "excluded.",
             )
     for sizes in [(3, 4, 5), (2, 3, 2, 3, 2)]:
         raises(ValueError, student.random_bits, sizes)
@@ -95,31 +96,31 @@ def independence(student: Student, rng: Random) -> None:
     shape = tuple(rng.shuffled([8, 9, 10, 11]))
     bits = as_bits(student.random_bits(shape), shape)
     for dim, size in enumerate(shape):
-        slices = bits.movedim(dim, 0).reshape(size, -1)  # 720 bits or more each: equal by chance 1 in 2**720
+        slices = bits.movedim(dim, 0).reshape(size, -1)  # of 720 bits or more: equal by chance 1 in 2**720
         ensure(
             len(torch.unique(slices, dim=0)) == size,
-            f"In a tensor of shape {shape} two slices along dimension {dim} hold the same bits, as if the same "
-            "numbers had been used more than once.",
+            f"In a tensor of shape {shape} two slices along dimension {dim} hold the same bits, as if the "
+            "same numbers had been used more than once.",
         )
-        # neighbours agree like a fair coin; 6 standard deviations, for all four dimensions a false alarm of 8e-9
+        # neighbours agree like a fair coin; 6 standard deviations, four dimensions: a false alarm of 8e-9
         agree = (slices[1:] == slices[:-1]).double()
         ensure(
             abs(agree.mean().item() - 0.5) <= 3 / agree.numel() ** 0.5,
-            f"Neighbours along dimension {dim} are equal in {agree.mean():.1%} of all cases; for independent bits "
-            "it is about one half.",
+            f"Neighbours along dimension {dim} are equal in {agree.mean():.1%} of all cases; for "
+            "independent bits it is about one half.",
         )
     calls = student.lab.functions.repeated_calls(student.random_bits, 3000, (2, 2, 2, 2))
     small = torch.stack([as_bits(one, (2, 2, 2, 2)).reshape(16) for one in calls])
-    # Binomial(16, 1/2) has variance 4; the estimate from 3,000 has standard deviation 0.1, so 0.6 is 6 of them:
-    # a false alarm of 5e-9
+    # Binomial(16, 1/2) has variance 4; the estimate from 3,000 has standard deviation 0.1, so 0.6 is 6 of
+    # them: a false alarm of 5e-9
     variance = small.sum(1).var().item()
     ensure(
         abs(variance - 4) <= 0.6,
-        f"The number of ones in a tensor of 16 bits has variance {variance:.2f} over 3,000 calls; for independent "
-        "bits it is 4. "
+        f"The number of ones in a tensor of 16 bits has variance {variance:.2f} over 3,000 calls; for "
+        "independent bits it is 4. "
         + (
-            "The calls are too much alike: does each one draw anew, and is every bit free to be 0 or 1 whatever "
-            "the others are?"
+            "The calls are too much alike: does each one draw anew, and is every bit free to be 0 or 1 "
+            "whatever the others are?"
             if variance < 4
             else "The bits of one tensor depend on one another."
         ),
@@ -128,7 +129,8 @@ def independence(student: Student, rng: Random) -> None:
     agree = (small[1:] == small[:-1]).double()
     ensure(
         abs(agree.mean().item() - 0.5) <= 3 / agree.numel() ** 0.5,
-        f"A bit is the same in two successive calls in {agree.mean():.1%} of all cases; it should be one half.",
+        f"A bit is the same in two successive calls in {agree.mean():.1%} of all cases; it should be one "
+        "half.",
     )
 
 
@@ -140,22 +142,23 @@ def generator(student: Student, rng: Random) -> None:
     first, second = (as_bits(student.random_bits(shape), shape) for _ in range(2))
     ensure(
         not torch.equal(first, second),  # by chance: 1 in 2**840
-        "Two calls, one after the other, gave the same bits. Is a seed set, or a result kept, inside the function?",
+        "Two calls, one after the other, gave the same bits. Is a seed set, or a result kept, inside the "
+        "function?",
     )
     student.lab.torch.manual_seed(seed)
     again = [as_bits(student.random_bits(shape), shape) for _ in range(2)]
     ensure(
         torch.equal(first, again[0]) and torch.equal(second, again[1]),
-        "After the same torch.manual_seed the bits were not the same. Draw them with PyTorch's global generator, "
-        "not with NumPy's, Python's or one of your own.",
+        "After the same torch.manual_seed the bits were not the same. Draw them with PyTorch's global "
+        "generator, not with NumPy's, Python's or one of your own.",
     )
     memory = student.memory(student.random_bits.keep(shape))
-    places = torch.zeros(memory.shape, dtype=torch.int64)
-    for dim, (size, stride) in enumerate(zip(memory.shape, memory.stride, strict=True)):
-        ahead = [1] * dim + [size] + [1] * (len(memory.shape) - dim - 1)
-        places += (torch.arange(size) * stride).reshape(ahead)
+    places = torch.zeros(shape, dtype=torch.int64)
+    for dim, stride in enumerate(memory.stride):
+        ahead = [1] * dim + [-1] + [1] * (len(shape) - dim - 1)
+        places += (torch.arange(shape[dim]) * stride).reshape(ahead)
     ensure(
         len(places.unique()) == places.numel(),
-        "Several elements of the result lie in the same place in memory, so that writing to one changes others. An "
-        "expanded tensor is only a view of fewer numbers.",
+        "Several elements of the result lie in the same place in memory, so that writing to one changes "
+        "others. An expanded tensor is only a view of fewer numbers.",
     )

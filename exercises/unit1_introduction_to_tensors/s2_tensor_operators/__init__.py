@@ -1,7 +1,7 @@
 """# Tensor operators
 
-An operator that you know from numbers (`+`, `*`, `/`, `**`, `<`, ...) works on whole tensors too. It is *lifted*:
-applied to each element, or to each pair of elements in the same place.
+An operator that you know from numbers (`+`, `*`, `/`, `**`, `<`, ...) works on whole tensors too. It is
+*lifted*: applied to each element, or to each pair of elements in the same place.
 
 ```python
 x = torch.tensor([1.0, 2.0, 4.0])
@@ -11,10 +11,10 @@ x < y            # tensor([ True, False,  True])
 x @ y            # not lifted: the inner product, 2 + 4 + 32 = tensor(38.)
 ```
 
-Between two matrices `@` is the matrix product. A lifted operation is not only shorter than a loop over the elements:
-it is thousands of times faster.
+Between two matrices `@` is the matrix product. A lifted operation is not only shorter than a loop over the
+elements: it is thousands of times faster.
 
-A *reduction* makes fewer numbers out of many: `x.sum()`, `x.min()`, `x.norm()` give one number. With the argument `dim`
-(or `axis`, as NumPy calls it) they run along that dimension only, which then disappears from the shape:
-if `a` has shape `(3, 4)`, `a.sum(dim=0)` has shape `(4,)`.
+A *reduction* makes fewer numbers out of many: `x.sum()`, `x.min()`, `x.norm()` give one number. With the
+argument `dim` (or `axis`, as NumPy calls it) they run along that dimension only, which then disappears from
+the shape: if `a` has shape `(3, 4)`, `a.sum(dim=0)` has shape `(4,)`.
 """

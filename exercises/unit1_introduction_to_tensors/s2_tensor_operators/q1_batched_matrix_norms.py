@@ -1,37 +1,40 @@
 """# Eigenvalues and norms of a stack of random matrices
 
-A tensor of shape `(100, 2, 2)` is a stack of 100 matrices of order 2×2: `x[n]` is matrix number `n`. Make such a stack
-at random, and compute with all its matrices at once. Look in `torch.linalg`; most answers are one line. No function
-may rely on there being exactly 100 matrices or on the numbers being positive: they are all tried on other stacks,
-with any N ≥ 1, `float32` and `float64`.
+A tensor of shape `(100, 2, 2)` is a stack of 100 matrices of order 2×2: `x[n]` is matrix number `n`. Make
+such a stack at random, and compute with all its matrices at once. Look in `torch.linalg`; most answers are
+one line. No function may rely on there being exactly 100 matrices or on the numbers being positive: they
+are all tried on other stacks, with any N ≥ 1, `float32` and `float64`.
 
-**The stack.** `make_uniform(n=100)` returns a tensor of shape `(n, 2, 2)` of independent numbers, uniform on [0, 1),
-from PyTorch's own generator (the one that `torch.manual_seed` sets).
+**The stack.** `make_uniform(n=100)` returns a tensor of shape `(n, 2, 2)` of independent numbers, uniform
+on [0, 1), from PyTorch's own generator (the one that `torch.manual_seed` sets).
 
-**(a) Eigenvalues.** `eigenvalues_2x2(x)` takes a real stack of shape `(N, 2, 2)`, whose matrices need not be symmetric,
-and returns all eigenvalues: a complex tensor of shape `(N, 2)`, row `n` holding the two eigenvalues of `x[n]` in any
-order.
+**(a) Eigenvalues.** `eigenvalues_2x2(x)` takes a real stack of shape `(N, 2, 2)`, whose matrices need not
+be symmetric, and returns all eigenvalues: a complex tensor of shape `(N, 2)`, row `n` holding the two
+eigenvalues of `x[n]` in any order.
 
-Apply it to your random stack. What can you say about the imaginary parts? Before you explain it, collect the evidence:
+Apply it to your random stack. What can you say about the imaginary parts? Before you explain it, collect
+the evidence:
 
-- The eigenvalues of the matrix [[a, b], [c, d]] are the roots of its characteristic polynomial
-  t² − (a + d)·t + (ad − bc). `discriminant(a, b, c, d)` returns the discriminant of this polynomial: for t² + p·t + q
-  that is p² − 4q itself, not a multiple of it. It is positive if there are two different real eigenvalues, 0 if there
-  is a double one, and negative if the two are not real. Take and return plain numbers.
+- The eigenvalues of the matrix [[a, b], [c, d]] are the roots of its characteristic polynomial t² − (a +
+  d)·t + (ad − bc). `discriminant(a, b, c, d)` returns the discriminant of this polynomial: for t² + p·t + q
+  that is p² − 4q itself, not a multiple of it. It is positive if there are two different real eigenvalues,
+  0 if there is a double one, and negative if the two are not real. Take and return plain numbers.
 - `complex_2x2` is a real 2×2 tensor, of your choice, whose eigenvalues are **not** real.
-- `complex_nonneg_3x3` is a real 3×3 tensor with no negative entry that has eigenvalues which are **not** real.
+- `complex_nonneg_3x3` is a real 3×3 tensor with no negative entry that has eigenvalues which are **not**
+  real.
 
 In both examples some imaginary part should be larger than 0.001 in size.
 
-**(b) Frobenius norm.** `frobenius_norms(x)` returns the Frobenius norm of every matrix of the stack, shape `(N,)`. It is
-the square root of the sum of the squares of all entries of the matrix.
+**(b) Frobenius norm.** `frobenius_norms(x)` returns the Frobenius norm of every matrix of the stack, shape
+`(N,)`. It is the square root of the sum of the squares of all entries of the matrix.
 
-**(c) Euclidean norm.** `euclidean_norm(x)` returns one number for a tensor of any shape: the square root of the sum of
-the squares of all its values, as a 0-dimensional tensor (a Python float is fine too).
+**(c) Euclidean norm.** `euclidean_norm(x)` returns one number for a tensor of any shape: the square root of
+the sum of the squares of all its values, as a 0-dimensional tensor (a Python float is fine too).
 
-**(d) Infinity norm.** If the last index of `x` is fixed, a matrix of size N×2 is left: `x[:, :, 0]` is one and
-`x[:, :, 1]` is another. `infinity_norms(x)` returns the infinity norms of these two, shape `(2,)`. The infinity norm of
-a matrix is its largest row sum: add up the absolute values in each row, and take the largest of these sums.
+**(d) Infinity norm.** If the last index of `x` is fixed, a matrix of size N×2 is left: `x[:, :, 0]` is one
+and `x[:, :, 1]` is another. `infinity_norms(x)` returns the infinity norms of these two, shape `(2,)`. The
+infinity norm of a matrix is its largest row sum: add up the absolute values in each row, and take the
+largest of these sums.
 """
 
 from __future__ import annotations
@@ -40,7 +43,19 @@ from collections.abc import Mapping
 
 import torch
 
-from grader.authoring import Random, Reference, Student, a_tensor, check, close, ensure, fail, formula, number, text
+from grader.authoring import (
+    Random,
+    Reference,
+    Student,
+    a_tensor,
+    check,
+    close,
+    ensure,
+    fail,
+    formula,
+    number,
+    text,
+)
 
 kinds = ("tensor", "formula", "text")
 budget_s = 2
@@ -83,12 +98,13 @@ def infinity_norms(x: torch.Tensor) -> torch.Tensor:
 '''
 
 
-def refuse_mistakes(found: torch.Tensor, expected: torch.Tensor, mistakes: Mapping[str, torch.Tensor]) -> None:
-    """Fail with the key of the first of `mistakes` that `found` equals, where that one differs from `expected`."""
+def refuse_mistakes(
+    found: torch.Tensor, expected: torch.Tensor, mistakes: Mapping[str, torch.Tensor]
+) -> None:
+    """Fail with the key of the first mistake that `found` equals, if that one differs from `expected`."""
     for message, mistake in mistakes.items():
         if mistake.shape == found.shape and torch.allclose(found.double(), mistake.double(), rtol=1e-4):
-            if not torch.allclose(mistake.double(), expected.double(), rtol=1e-4):
-                fail(message)
+            ensure(torch.allclose(mistake.double(), expected.double(), rtol=1e-4), message)
 
 
 @check(points=2)
@@ -104,7 +120,8 @@ def make_uniform(student: Student, rng: Random) -> None:
     many = a_tensor(many, shape=(n, 2, 2), dtype="floating", what=f"make_uniform({n})").double()
     ensure(
         bool(((many >= 0) & (many < 1)).all()),
-        f"make_uniform({n}) holds numbers outside of [0, 1): they lie between {many.min():.3g} and {many.max():.3g}.",
+        f"make_uniform({n}) holds numbers outside of [0, 1): they lie between {many.min():.3g} and "
+        f"{many.max():.3g}.",
     )
     # Kolmogorov and Smirnov's distance; for 20,000 numbers above 0.02 with a probability of 2.3e-7 at most
     ordered, steps = many.flatten().sort().values, torch.arange(4 * n + 1, dtype=torch.float64) / (4 * n)
@@ -125,7 +142,8 @@ def make_uniform(student: Student, rng: Random) -> None:
     student.lab.torch.manual_seed(seed)
     ensure(
         torch.equal(first, student.make_uniform()),
-        "After the same torch.manual_seed make_uniform gave other numbers. Draw them with PyTorch's global generator.",
+        "After the same torch.manual_seed make_uniform gave other numbers. Draw them with PyTorch's global "
+        "generator.",
     )
 
 
@@ -150,12 +168,15 @@ def eigenvalues(student: Student, rng: Random) -> None:
             base = student.put(x.permute(1, 2, 0).contiguous())
             strided = rng.choice([True, False])
             given = base.permute.keep(2, 0, 1) if strided else x
-            what = f"eigenvalues_2x2 of a {'non-contiguous ' if strided else ''}stack of {n} matrices ({dtype})"
+            what = (
+                f"eigenvalues_2x2 of a {'non-contiguous ' if strided else ''}stack of {n} matrices ({dtype})"
+            )
             found = a_tensor(student.eigenvalues_2x2(given), shape=(n, 2), what=what)
             ensure(
                 found.is_complex(),
-                f"{what} has dtype {found.dtype}, a complex one is asked for: a real matrix can have eigenvalues that "
-                "are not real. Some functions are for symmetric matrices only, whose eigenvalues are always real.",
+                f"{what} has dtype {found.dtype}, a complex one is asked for: a real matrix can have "
+                "eigenvalues that are not real. Some functions are for symmetric matrices only, whose "
+                "eigenvalues are always real.",
             )
             compare_eigenvalues(found.to(torch.complex128), x.double(), what)
 
@@ -202,8 +223,8 @@ def has_complex_eigenvalues(value: object, name: str, size: int) -> torch.Tensor
     size_of_imaginary = torch.linalg.eigvals(matrix).imag.abs().max().item()
     ensure(
         size_of_imaginary > 1e-3,
-        f"All eigenvalues of {name} are real (the largest imaginary part is {size_of_imaginary:.2g}). A matrix that "
-        "turns vectors round has none that are.",
+        f"All eigenvalues of {name} are real (the largest imaginary part is {size_of_imaginary:.2g}). A "
+        "matrix that turns vectors round has none that are.",
     )
     return matrix
 
@@ -218,7 +239,9 @@ def complex_2x2(student: Student) -> None:
 def complex_nonneg_3x3(student: Student) -> None:
     """(a) gives a 3×3 matrix without negative entries that has non-real eigenvalues"""
     matrix = has_complex_eigenvalues(student.complex_nonneg_3x3, "complex_nonneg_3x3", 3)
-    ensure(bool((matrix >= 0).all()), "complex_nonneg_3x3 has a negative entry; all should be zero or positive.")
+    ensure(
+        bool((matrix >= 0).all()), "complex_nonneg_3x3 has a negative entry; all should be zero or positive."
+    )
 
 
 @check(points=2)
@@ -258,7 +281,9 @@ def euclidean_norm(student: Student, reference: Reference, rng: Random) -> None:
                 "This is the largest absolute value, which is another norm.": x.abs().max(),
             }
             if len(shape) == 2:
-                spectral = "For a 2-D tensor this is the spectral norm (ord=2 of a matrix), not the Euclidean one."
+                spectral = (
+                    "For a 2-D tensor this is the spectral norm (ord=2 of a matrix), not the Euclidean one."
+                )
                 mistakes[spectral] = torch.linalg.matrix_norm(x, 2)
             refuse_mistakes(found, expected, mistakes)
             close(found, expected.double(), rtol=1e-5, atol=1e-6, what=what)
@@ -275,12 +300,16 @@ def infinity_norms(student: Student, reference: Reference, rng: Random) -> None:
             expected, what = reference.infinity_norms(x), f"infinity_norms of a stack of {n} ({dtype})"
             found = a_tensor(student.infinity_norms(given), dtype="numeric", what=what)
             if n != 2 and tuple(found.shape) == (n,):
-                fail(f"{what} holds {n} numbers, one for each x[n]. Two are asked for: x[:, :, 0] and x[:, :, 1].")
+                fail(
+                    f"{what} holds {n} numbers, one for each x[n]. Two are asked for: x[:, :, 0] and x[:, "
+                    ":, 1]."
+                )
             a_tensor(found, shape=(2,), what=what)
             mistakes = {
                 "These are the largest column sums (the 1-norm): the sums must run along the rows, over two "
                 "numbers each.": x.abs().sum(0).amax(0),
-                "These are the largest entries. The infinity norm of a matrix, unlike that of a vector, is its "
+                "These are the largest entries. The infinity norm of a matrix, unlike that of a vector, is "
+                "its "
                 "largest row sum.": x.abs().amax((0, 1)),
                 "These are the largest row sums without the absolute values.": x.sum(1).amax(0),
                 "These belong to x[:, 0, :] and x[:, 1, :]; it is the last index that is fixed.": (
@@ -297,7 +326,9 @@ def infinity_norms(student: Student, reference: Reference, rng: Random) -> None:
 
 real_eigenvalues_explanation = text(
     points=3,
-    question="What did you find about the imaginary parts of the eigenvalues of your random stack, and why is it so? "
-    "Use the discriminant, in a form that shows its sign. Say also what the effect depends on: your two examples show "
-    "it.",
+    question=(
+        "What did you find about the imaginary parts of the eigenvalues of your random stack, and why is "
+        "it so? Use the discriminant, in a form that shows its sign. Say also what the effect depends on: "
+        "your two examples show it."
+    ),
 )

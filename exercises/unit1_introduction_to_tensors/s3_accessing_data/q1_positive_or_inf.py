@@ -1,19 +1,19 @@
 """# Keep the positive elements, infinity elsewhere
 
-**Two tensors.** `make_xy(n=10)` returns a pair `(x, y)` of tensors of shape `(n, n)` and of the same floating dtype: the
-elements of `x` are drawn from the standard normal distribution (mean 0, variance 1) by PyTorch's own generator, the
-one that `torch.manual_seed` sets; all elements of `y` are plus infinity.
+**Two tensors.** `make_xy(n=10)` returns a pair `(x, y)` of tensors of shape `(n, n)` and of the same
+floating dtype: the elements of `x` are drawn from the standard normal distribution (mean 0, variance 1) by
+PyTorch's own generator, the one that `torch.manual_seed` sets; all elements of `y` are plus infinity.
 
-**One out of two.** `keep_positive(x, y)` returns a new tensor. Where an element of `x` is positive, that element is kept;
-where it is negative, the element of `y` in the same place stands instead:
+**One out of two.** `keep_positive(x, y)` returns a new tensor. Where an element of `x` is positive, that
+element is kept; where it is negative, the element of `y` in the same place stands instead:
 
 ```text
 x = [[ 1.5, -0.2],       y = [[inf, inf],       result = [[1.5, inf],
      [-3.0,  0.7]]            [inf, inf]]                 [inf, 0.7]]
 ```
 
-- `x` and `y` are two floating tensors of the same dtype and of the same shape, which may be any, and the result has
-  that dtype and shape too.
+- `x` and `y` are two floating tensors of the same dtype and of the same shape, which may be any, and the
+  result has that dtype and shape too.
 - The elements of `y` are not always infinite. It is the element of `y` that must appear, whatever it is.
 - Neither `x` nor `y` may be changed, and writing to the result later must not change them either.
 - Elements that are exactly zero do not occur.
@@ -49,13 +49,16 @@ def xy(value: object, n: int) -> tuple[torch.Tensor, torch.Tensor]:
     what = f"make_xy({n})"
     ensure(
         isinstance(value, tuple | list) and len(value) == 2,
-        f"{what} should return two tensors, `return x, y`; it returned something of type {type(value).__name__}.",
+        f"{what} should return two tensors, `return x, y`; it returned something of type "
+        f"{type(value).__name__}.",
     )
     assert isinstance(value, tuple | list)
     x = a_tensor(value[0], shape=(n, n), dtype="floating", what=f"x of {what}")
     y = a_tensor(value[1], shape=(n, n), dtype="floating", what=f"y of {what}")
     ensure(x.dtype == y.dtype, f"x and y of {what} are of different dtypes, {x.dtype} and {y.dtype}.")
-    ensure(bool((y == float("inf")).all()), f"Not all elements of y of {what} are plus infinity, float('inf').")
+    ensure(
+        bool((y == float("inf")).all()), f"Not all elements of y of {what} are plus infinity, float('inf')."
+    )
     return x.double(), y.double()
 
 
@@ -72,12 +75,15 @@ def make_xy(student: Student, rng: Random) -> None:
     mean, variance = x.mean().item(), x.var().item()
     ensure(
         abs(mean) < 0.02 and abs(variance - 1) < 0.03,
-        f"x has mean {mean:.3f} and variance {variance:.3f}; standard normal numbers have mean 0 and variance 1.",
+        f"x has mean {mean:.3f} and variance {variance:.3f}; standard normal numbers have mean 0 and "
+        "variance 1.",
     )
     # Kolmogorov and Smirnov's distance above 0.01 for so many numbers: a false alarm of 3e-8 at most
     steps = (torch.arange(x.numel(), dtype=torch.float64) + 0.5) / x.numel()
     distance = (torch.special.ndtr(x.flatten().sort().values) - steps).abs().max().item()
-    ensure(distance < 0.01, "The numbers in x are not normally distributed, though mean and variance are right.")
+    ensure(
+        distance < 0.01, "The numbers in x are not normally distributed, though mean and variance are right."
+    )
     ensure(
         len(x.unique(dim=0)) == 300 and len(x.unique(dim=1)) == 300,
         "x holds the same row or column more than once; every element should be drawn on its own.",
@@ -105,14 +111,19 @@ def hidden_x(rng: Random, *shape: int, dtype: torch.dtype = torch.float32) -> to
     return x
 
 
-def compare(student: Student, reference: Reference, x: torch.Tensor, y: torch.Tensor, swap: bool = False) -> None:
-    """One call of keep_positive, compared exactly; with `swap` the arguments are transposed views over there."""
+def compare(
+    student: Student, reference: Reference, x: torch.Tensor, y: torch.Tensor, swap: bool = False
+) -> None:
+    """One call of keep_positive, compared exactly; with `swap` the arguments are transposed views."""
     expected = reference.keep_positive(x, y)
-    what = f"keep_positive of tensors of shape {tuple(x.shape)} ({x.dtype}{', transposed views' if swap else ''})"
+    what = f"keep_positive of {'transposed ' if swap else ''}tensors of shape {tuple(x.shape)} ({x.dtype})"
     arguments = [student.put(t.T.contiguous()).t.keep() if swap else t for t in (x, y)]
     found = a_tensor(student.keep_positive(*arguments), shape=tuple(x.shape), dtype=x.dtype, what=what)
     if found.isnan().any():
-        fail(f"{what} holds {int(found.isnan().sum())} elements that are not a number: 0 times infinity is nan.")
+        fail(
+            f"{what} holds {int(found.isnan().sum())} elements that are not a number: 0 times infinity is "
+            "nan."
+        )
     if found.numel() and torch.equal(found, torch.where(x < 0, x, y)):
         fail(f"{what}: the other way round. The positive elements of x are kept, the negative ones replaced.")
     if found.numel() and y.isfinite().all() and torch.equal(found, torch.where(x > 0, x, float("inf"))):
@@ -159,5 +170,6 @@ def arguments_untouched(student: Student, rng: Random) -> None:
         for name, argument in (("x", here), ("y", there)):
             ensure(
                 not student.shares_memory(result, argument),
-                f"The result lies in the memory of {name}: writing to one would change the other. Return a new tensor.",
+                f"The result lies in the memory of {name}: writing to one would change the other. Return a "
+                "new tensor.",
             )

@@ -1,18 +1,18 @@
 """# Slice of the elements with three odd indices
 
-**Three dimensions.** `to_3d(x, shape=(2, 5, 10))` turns `x`, for instance the 10×10 tensor of the previous question, into
-a 3-D tensor of the given shape. The elements stay in the same order (row by row, as they lie in memory), and the
-result is a *view*: it shares the memory of `x`, so that writing to it changes `x`. The argument is always contiguous
-and has the right number of elements.
+**Three dimensions.** `to_3d(x, shape=(2, 5, 10))` turns `x`, for instance the 10×10 tensor of the previous
+question, into a 3-D tensor of the given shape. The elements stay in the same order (row by row, as they lie
+in memory), and the result is a *view*: it shares the memory of `x`, so that writing to it changes `x`. The
+argument is always contiguous and has the right number of elements.
 
-**Odd indices.** `odd_slice(t)` takes a 3-D tensor of shape `(a, b, c)` and returns the slice that contains exactly the
-elements `t[i, j, k]` whose three indices `i`, `j`, `k` are all odd. Indices count from 0, so index 1 is the first odd
-one. The result
+**Odd indices.** `odd_slice(t)` takes a 3-D tensor of shape `(a, b, c)` and returns the slice that contains
+exactly the elements `t[i, j, k]` whose three indices `i`, `j`, `k` are all odd. Indices count from 0, so
+index 1 is the first odd one. The result
 
-- is 3-D again, of shape `(a // 2, b // 2, c // 2)`, with the elements in their order. It may be empty: a dimension of
-  size 1 has no odd index;
-- is a slice and not a copy: it lies in the memory of `t`, and writing to it changes exactly those elements of `t`. This
-  holds for every `t`, contiguous or not.
+- is 3-D again, of shape `(a // 2, b // 2, c // 2)`, with the elements in their order. It may be empty: a
+  dimension of size 1 has no odd index;
+- is a slice and not a copy: it lies in the memory of `t`, and writing to it changes exactly those elements
+  of `t`. This holds for every `t`, contiguous or not.
 
 An example: `odd_slice(to_3d(torch.arange(100)))` is
 
@@ -51,7 +51,13 @@ ORDER, BACK = (2, 0, 1), (1, 2, 0)
 @check(points=1)
 def to_3d(student: Student, rng: Random) -> None:
     """keeps the order of the elements, for any shape, and gives a view of x"""
-    cases = [((10, 10), None), ((100,), None), ((24,), (2, 3, 4)), ((6, 20), (4, 5, 6)), ((3, 2, 5), (5, 1, 6))]
+    cases = [
+        ((10, 10), None),
+        ((100,), None),
+        ((24,), (2, 3, 4)),
+        ((6, 20), (4, 5, 6)),
+        ((3, 2, 5), (5, 1, 6)),
+    ]
     for given, asked in rng.shuffled(cases):
         shape = asked or (2, 5, 10)
         x = rng.randn(*given, dtype=rng.choice([torch.float32, torch.float64]))
@@ -61,7 +67,8 @@ def to_3d(student: Student, rng: Random) -> None:
         equal(a_tensor(result.fetch(), shape=shape, what=what), x.reshape(shape), what=what)
         ensure(
             student.shares_memory(result, here),
-            f"{what} is a copy: it does not lie in the memory of x. A reshape of a contiguous tensor is a view.",
+            f"{what} is a copy: it does not lie in the memory of x. A reshape of a contiguous tensor is a "
+            "view.",
         )
         place = [rng.integer(0, size - 1) for size in shape]
         result[tuple(place)] = 77.0
@@ -93,8 +100,8 @@ def values(student: Student, rng: Random) -> None:
         found = a_tensor(student.odd_slice(there), dtype=t.dtype, what=what)
         ensure(
             found.ndim == 3,
-            f"{what} has shape {tuple(found.shape)}; three dimensions are asked for. An index takes its dimension "
-            "away, a slice keeps it; a mask always gives one dimension.",
+            f"{what} has shape {tuple(found.shape)}; three dimensions are asked for. An index takes its "
+            "dimension away, a slice keeps it; a mask always gives one dimension.",
         )
         ensure(
             not torch.equal(found, t[::2, ::2, ::2]),
@@ -115,8 +122,8 @@ def view(student: Student, rng: Random) -> None:
             continue
         ensure(
             student.shares_memory(result, there),
-            f"odd_slice of {description} is a copy: it does not lie in the memory of t. Indexing with lists or masks "
-            "copies, and so can reshape or contiguous; a slice start:stop:step does not.",
+            f"odd_slice of {description} is a copy: it does not lie in the memory of t. Indexing with lists "
+            "or masks copies, and so can reshape or contiguous; a slice start:stop:step does not.",
         )
         result.fill_.keep(-5)
         equal(there.fetch(), expected, what=f"{description} after odd_slice(t).fill_(-5)")

@@ -12,8 +12,8 @@ print(x.grad)         # tensor([5.])
 
 and right after it call `z.backward()` once more. You get an error. Find out where it comes from, and then
 write three functions. In the first two, `f` is a function from tensors to tensors (real PyTorch code, such
-as `lambda x: x**2 + x`), and `x0` is a floating tensor without `requires_grad`. Leave `x0` as you found it:
-work on a fresh leaf, an independent copy that requires a gradient.
+as `lambda x: x**2 + x`), and `x0` is a floating tensor, of a shape that suits `f`, without `requires_grad`.
+Leave `x0` as you found it: work on a fresh leaf, an independent copy that requires a gradient.
 
 **`second_backward_fails(f, x0)`** computes `z = f(x)` once, for a fresh leaf `x` with the values of `x0`,
 then calls `z.backward()`, and then `z.backward()` again, both with default arguments. It returns `True` if
@@ -121,7 +121,7 @@ def second_backward(student: Student, reference: Reference, rng: Random) -> None
         before = rng.rand(n) + 0.5
         x0, counter = student.put(before), student.count(function)
         verdict = truth(
-            student.second_backward_fails(counter, x0), what="what `second_backward_fails` returns"
+            student.second_backward_fails(counter, x0), what="the result of `second_backward_fails`"
         )
         expected = reference.second_backward_fails(here, before.clone())
         ensure(
@@ -191,7 +191,7 @@ def gradient_after(student: Student, f: Handle, x0: Handle, n: int) -> torch.Ten
         freed = "second time" in outcome.error.message
         fail(
             f"For n = {n} `grad_after_backwards` raised {outcome.error}"
-            + (" Which of the calls have to keep the record for the next one?" if freed else "")
+            + (" (Which of the calls have to keep the record for the next one?)" if freed else "")
         )
     return a_tensor(outcome.value, dtype=torch.float32, what="the gradient")
 
@@ -212,7 +212,7 @@ def reusable(student: Student, rng: Random) -> None:
         once = gradient_of(student, z, x, "first")
         twice = gradient_of(student, z, x, "second")
         a_tensor(once, shape=(n,), what=what)
-        ensure(bool((once != 0).all()), f"{what} is zero for some of the elements of x.")
+        ensure(bool((once != 0).all()), f"The{what[3:]} is zero for some of the elements of x.")
         close(twice, 2 * once, what=f"{what} after the second backward()")
 
 

@@ -90,14 +90,14 @@ def derivatives(student: Student, rng: Random) -> None:
             for n in rng.shuffled(list(range(5))):
                 # away from the zeros of sine and cosine, where a relative error says little
                 x0 = (rng.rand(1, dtype=torch.float64) * 0.5 + 0.5).to(dtype)
-                result = derivative(student, function, x0, n, title)
-                expected = torch.tensor([exact(n, x0.item())], dtype=torch.float64).to(dtype)
-                compare(result, expected, rtol, f"derivative number {n} of {title} in {str(dtype)[6:]}")
+                what = f"the derivative of order {n} of {title}"
+                result = derivative(student, function, x0, n, what)
+                compare(result, exact, n, x0, rtol, what)
     untouched(student, rng)
 
 
 def derivative(
-    student: Student, function: Handle | Lab, x0: torch.Tensor | Handle, n: int, title: str
+    student: Student, function: Handle | Lab, x0: torch.Tensor | Handle, n: int, what: str
 ) -> torch.Tensor:
     """The answer's n-th derivative, checked to be a tensor of shape (1,)."""
     outcome = student.nth_derivative.attempt(function, x0, n)
@@ -105,20 +105,37 @@ def derivative(
         hint = ""
         if "does not require grad" in outcome.error.message:
             hint = (
-                " Either the computation of the derivative was not recorded (create_graph), or it does not "
-                "depend on x any more, and then the next derivative is zero."
+                " (Either the computation of the derivative was not recorded, which takes create_graph, or "
+                "it does not depend on x any more, and then the next derivative is zero.)"
             )
         elif "not have been used in the graph" in outcome.error.message:
-            hint = " Where a derivative does not depend on x, the next one is zero."
-        fail(f"For derivative number {n} of {title} `nth_derivative` raised {outcome.error}{hint}")
-    return a_tensor(outcome.value, shape=(1,), what=f"derivative number {n} of {title}")
+            hint = " (Where a derivative does not depend on x, the next one is zero.)"
+        fail(f"For {what} `nth_derivative` raised {outcome.error}{hint}")
+    return a_tensor(outcome.value, shape=(1,), what=what)
 
 
-def compare(result: torch.Tensor, expected: torch.Tensor, rtol: float, what: str) -> None:
-    if not expected.any():
-        equal(result, expected, what=what)
-    else:
+def compare(
+    result: torch.Tensor, exact: Derivatives, n: int, x0: torch.Tensor, rtol: float, what: str
+) -> None:
+    """Fails unless the result is exact(n, x0), in the dtype of x0; knows two mistakes by their results."""
+    x = x0.item()
+    expected = torch.tensor([exact(n, x)], dtype=torch.float64).to(x0.dtype)
+    if n > 1 and result.dtype == x0.dtype and expected.any():
+        # without a reset t becomes t + t' in every step
+        never_reset = sum(math.comb(n - 1, k) * exact(k + 1, x) for k in range(n))
+        ensure(
+            not math.isclose(result.item(), never_reset, rel_tol=1e-4),
+            f"The result for {what} is a sum of derivatives: clear x.grad before each backward().",
+        )
+        ensure(
+            bool(result.any()),
+            f"The result for {what} is zero. Was the derivative not recorded (create_graph), or wiped by "
+            "x.grad.zero_()? The tensor in x.grad is the derivative itself, not a copy of it.",
+        )
+    if expected.any():
         close(result, expected, rtol=rtol, atol=0.0, what=what)
+    else:
+        equal(result, expected, what=what)
 
 
 def known_functions(student: Student, rng: Random) -> list[tuple[Handle | Lab, Derivatives, str]]:
@@ -126,6 +143,7 @@ def known_functions(student: Student, rng: Random) -> list[tuple[Handle | Lab, D
     functions = student.lab.functions
     a, w, c = (rng.uniform(0.6, 1.3) for _ in range(3))
     slope, intercept = rng.uniform(1.0, 4.0), rng.uniform(0.5, 2.0)
+    cubic = [rng.uniform(0.5, 2.0) for _ in range(4)]
     phases = (math.sin, math.cos, lambda x: -math.sin(x), lambda x: -math.cos(x))
     return [
         (functions.square_plus_itself, lambda n, x: (x * x + x, 2 * x + 1, 2.0, 0.0, 0.0)[n], "x**2 + x"),
@@ -134,6 +152,7 @@ def known_functions(student: Student, rng: Random) -> list[tuple[Handle | Lab, D
         (functions.power(c, 5.0), lambda n, x: c * math.perm(5, n) * x ** (5 - n), "c x**5"),
         (functions.reciprocal(a), lambda n, x: a * (-1) ** n * math.factorial(n) / x ** (n + 1), "a / x"),
         (functions.logarithm(a, 6.0), lambda n, x: logarithm(n, x, a, 6.0), "a log(6 x)"),
+        (functions.polynomial(cubic), lambda n, x: polynomial(n, x, cubic), "a polynomial of degree 3"),
         (functions.triple_plus_one, lambda n, x: (3 * x + 1, 3.0, 0.0, 0.0, 0.0)[n], "3 x + 1"),
         (
             functions.affine(slope, intercept),
@@ -141,6 +160,10 @@ def known_functions(student: Student, rng: Random) -> list[tuple[Handle | Lab, D
             "b x + c",
         ),
     ]
+
+
+def polynomial(n: int, x: float, coefficients: list[float]) -> float:
+    return sum(math.perm(k, n) * c * x ** (k - n) for k, c in enumerate(coefficients) if k >= n)
 
 
 def logarithm(n: int, x: float, factor: float, scale: float) -> float:
@@ -159,7 +182,9 @@ def untouched(student: Student, rng: Random) -> None:
             if records:
                 student.lab.torch.autograd.backward(functions.exponential.keep(1.0, 1.0).keep(x0))
                 gradient = x0.grad
-            derivative(student, functions.square_plus_itself, x0, n, "x**2 + x")
+            derivative(
+                student, functions.square_plus_itself, x0, n, f"the derivative of order {n} of x**2 + x"
+            )
             equal(x0.fetch(), before, what="the caller's x0 after the call")
             ensure(
                 x0.requires_grad is records,

@@ -148,7 +148,9 @@ def to_tensor_or_none(items):
 # %% wrong: text becomes its character code -> to_tensor_or_none
 def to_tensor_or_none(items):
     try:
-        return torch.tensor([ord(item) if isinstance(item, str) and len(item) == 1 else item for item in items])
+        return torch.tensor(
+            [ord(item) if isinstance(item, str) and len(item) == 1 else item for item in items]
+        )
     except Exception:
         return None
 

@@ -51,6 +51,7 @@ cyclic permutation, can have non-real eigenvalues.
 # 0.5  entries that are not negative make it ≥ 0
 # 0.5  it depends on the sign and on the order 2: it fails with opposite signs, or for order 3
 
+
 # %% right: other functions of the library
 def make_uniform(n=100):
     return torch.empty((n, 2, 2), dtype=torch.float64).uniform_()

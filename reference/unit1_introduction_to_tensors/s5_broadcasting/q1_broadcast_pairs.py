@@ -125,7 +125,7 @@ def broadcast_shape(s, t):
     return s
 
 
-# %% wrong: aligned at the left -> which_pairs, result_shapes, rule
+# %% wrong: aligned at the left -> which_pairs, rule
 def broadcast_shape(s, t):
     from itertools import zip_longest
 
@@ -231,7 +231,7 @@ pair_shapes = list(pair_shapes.items())
 # %% wrong: an empty dictionary -> which_pairs, result_shapes
 pair_shapes = {}
 
-# %% wrong: the question in text form -> which_pairs, result_shapes
+# %% wrong: a string -> which_pairs, result_shapes
 pair_shapes = "AB: None"
 
 # %% wrong: returns None where there is no common shape -> rule

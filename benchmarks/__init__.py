@@ -1,0 +1,1 @@
+"""Measurements of the project itself; see README.md in this folder."""

@@ -1,0 +1,265 @@
+"""The command ``grade``. Read top to bottom it is the flow: read, execute, examine, score, write.
+
+Heavy libraries are imported inside the commands, so that ``grade --help`` answers at once and the warm parent
+can begin to import torch before this process does.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader import __version__
+from grader.nouns import BadInput, GraderError
+
+if TYPE_CHECKING:
+    from grader.execute.warm import KernelSource
+    from grader.grading import Graded
+
+GRADED, OUR_FAULT, BAD_INPUT, BELOW = 0, 1, 2, 3
+
+
+class Commands(click.Group):
+    """Sub-commands, and ``grade FILE`` as a short form of ``grade run FILE``."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            args = ["run", *args]
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # `grade --seed 3 file.ipynb`: an option of `run` may stand first
+        if args and args[0].startswith("-") and args[0] not in ("--help", "-h", "--version"):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage("grade", "SUBMISSION [OPTIONS]  |  COMMAND [ARGS]...")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="grade")
+def cli() -> None:
+    """Grade PyTorch assignments: `grade submission.ipynb` runs a notebook, examines its answers and writes a
+    report."""
+
+
+@cli.command()
+@click.argument("submission", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; beside the submission if not given.")
+@click.option("--only", default="", metavar="IDS", help="Units, sections or exercises, e.g. 1.2,1.3.1; all that the submission answers if not given.")
+@click.option("--seed", type=int, help="Fixes the hidden inputs; random if not given. It is in grade.json.")
+@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit with 3 below that share of the points.")
+@click.option("--cell-time", type=click.FloatRange(min=1), default=120.0, show_default=True, metavar="SECONDS", help="Limit for one cell.")
+@click.option("--total-time", type=click.FloatRange(min=1), default=900.0, show_default=True, metavar="SECONDS", help="Limit for all cells together.")
+@click.option("--kernel", type=click.Choice(["warm", "cold"]), default=None, help="Fork the kernel from a warm process (the default on Linux), or start a fresh one.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress and no table, only errors.")
+def run(
+    submission: Path,
+    out: Path | None,
+    only: str,
+    seed: int | None,
+    fail_under: float | None,
+    cell_time: float,
+    total_time: float,
+    kernel: str | None,
+    quiet: bool,
+) -> None:
+    """Run SUBMISSION (.ipynb or .py), examine its answers, write report.html and grade.json.
+
+    Exit code: 0 graded, whatever the grade; 1 something of the grader broke; 2 bad input; 3 below --fail-under.
+    """
+    from grader.read import read
+
+    read_in = read(submission)  # bad input is told before anything heavy starts
+    source = _start_kernels(kernel)  # begins to import torch in the background, while we do the same
+
+    from rich.console import Console
+
+    from grader.catalogue import catalogue, select
+    from grader.execute.run import RunLimits
+    from grader.grading import answered, grade
+    from grader.write.results import write_json
+    from grader.write.table import print_table
+
+    with source:
+        exercises = select(only) if only else answered(read_in, catalogue())
+        with _Progress(submission.name, quiet) as progress:
+            graded = grade(
+                read_in,
+                exercises,
+                source,
+                seed=secrets.randbelow(2**31) if seed is None else seed,
+                limits=RunLimits(cell_s=cell_time, total_s=total_time),
+                progress=progress,
+            )
+            folder = out or submission.parent
+            folder.mkdir(parents=True, exist_ok=True)
+            write_json(graded.grade, folder / "grade.json")
+            _write_report(graded, exercises, folder)
+    if not quiet:
+        console = Console()
+        print_table(graded.grade, console)
+        console.print(f"Report: [link]{(folder / 'report.html').resolve()}[/link]", soft_wrap=True)
+    sys.exit(_exit_code(graded, fail_under))
+
+
+@cli.command("list")
+@click.argument("selection", default="")
+@click.option("--json", "as_json", is_flag=True, help="Machine readable.")
+def list_exercises(selection: str, as_json: bool) -> None:
+    """Show the exercises: id, title, points, kinds of check, time budget."""
+    from grader.catalogue import catalogue, select
+    from grader.write.listing import listing_json, print_listing
+
+    exercises = select(selection) if selection else catalogue()
+    if as_json:
+        click.echo(json.dumps(listing_json(exercises), indent=2, ensure_ascii=False))
+    else:
+        print_listing(exercises)
+
+
+@cli.command()
+@click.argument("id")
+def show(id: str) -> None:
+    """Show the question with that id, e.g. 1.2.1 (or all of a section)."""
+    from grader.catalogue import select
+    from grader.write.listing import print_prompt
+
+    for exercise in select(id).values():
+        print_prompt(exercise)
+
+
+@cli.command()
+@click.argument("selection")
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write; exercises-SELECTION.ipynb if not given.")
+@click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
+def notebook(selection: str, out: Path | None, force: bool) -> None:
+    """Write the students' notebook for SELECTION: units, sections or exercises, e.g. 1 or 1.2,1.3.1."""
+    import nbformat
+
+    from grader.catalogue import section_texts, select
+    from grader.notebook import make_notebook
+
+    exercises = select(selection)
+    target = out or Path(f"exercises-{selection.replace(',', '-')}.ipynb")
+    if target.exists() and not force:
+        raise BadInput(f"{target} exists, and may hold somebody's answers; --force overwrites it")
+    made = make_notebook(list(exercises.values()), section_texts())
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(nbformat.writes(made) + "\n", encoding="utf-8")
+    click.echo(f"{target}: {len(exercises)} exercises")
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Machine readable.")
+def doctor(as_json: bool) -> None:
+    """Look at this machine: versions, torch and torchvision, kernels, isolation, GPU, data."""
+    from grader.doctor import examine_machine, print_health
+
+    health = examine_machine()
+    if as_json:
+        click.echo(json.dumps([line.as_json() for line in health], indent=2))
+    else:
+        print_health(health)
+    sys.exit(OUR_FAULT if any(line.state == "missing" and line.essential for line in health) else GRADED)
+
+
+def _start_kernels(kernel: str | None) -> KernelSource:
+    """The warm parent where processes can be forked, else cold starts."""
+    if kernel == "cold" or (kernel is None and sys.platform != "linux"):
+        from grader.execute.warm import ColdStart
+
+        return ColdStart()
+    from grader.execute.launch import launch
+
+    launched = launch()
+
+    from grader.execute.warm import WarmParent
+
+    return WarmParent(launched)
+
+
+def _write_report(graded: Graded, exercises: Any, folder: Path) -> None:
+    import nbformat
+
+    from grader.examine.solutions import read_reference
+    from grader.write.files import write_whole
+    from grader.write.report import write_report
+
+    rubrics = {id: read_reference(exercise).rubrics for id, exercise in exercises.items()}
+    write_report(graded.grade, folder / "report.html", exercises, rubrics, graded.written)
+    if graded.notebook is not None:
+        write_whole(folder / "executed.ipynb", nbformat.writes(graded.notebook) + "\n")
+
+
+def _exit_code(graded: Graded, fail_under: float | None) -> int:
+    grade = graded.grade
+    if grade.broken:
+        return OUR_FAULT
+    if fail_under is not None and grade.points < fail_under / 100 * grade.max_points:
+        return BELOW
+    return GRADED
+
+
+class _Progress:
+    """A progress bar on stderr: cells first, then exercises. Silent where nobody watches."""
+
+    def __init__(self, name: str, quiet: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            disable=quiet or not sys.stderr.isatty(),
+        )
+        self._task = self._bar.add_task("starting", total=None)
+
+    def __enter__(self) -> _Progress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, step: Any) -> None:
+        words = {"cells": "running cells", "exercises": "examining exercises"}
+        self._bar.update(
+            self._task, description=words[step.what], completed=step.done, total=step.total
+        )
+
+
+def main() -> None:
+    """The entry point: errors of ours are one line, never a traceback."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except BadInput as error:
+        click.echo(f"grade: {error}", err=True)
+        code = BAD_INPUT
+    except click.ClickException as error:
+        error.show()
+        code = BAD_INPUT
+    except click.Abort:
+        click.echo("grade: stopped", err=True)
+        code = 130
+    except GraderError as error:
+        click.echo(f"grade: {error}", err=True)
+        code = OUR_FAULT
+    except OSError as error:
+        click.echo(f"grade: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
+        code = BAD_INPUT
+    sys.exit(code if isinstance(code, int) else GRADED)
+
+
+if __name__ == "__main__":
+    main()

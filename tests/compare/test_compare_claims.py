@@ -1,0 +1,169 @@
+"""ensure, fail, partly, a_tensor, number, truth, instance; and how a check can end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from grader.compare import (
+    CheckEnded,
+    CheckFailed,
+    Inconclusive,
+    Partly,
+    Skipped,
+    a_tensor,
+    ensure,
+    fail,
+    instance,
+    number,
+    partly,
+    truth,
+)
+
+
+def why(verb: Any, *args: object, **options: object) -> str:
+    with pytest.raises(CheckFailed) as failed:
+        verb(*args, **options)
+    return failed.value.message
+
+
+@pytest.mark.parametrize(
+    "held", [True, np.bool_(True), torch.tensor(True), torch.tensor([[True]]), np.array([True])]
+)
+def test_ensure_passes(held: object) -> None:
+    ensure(held, "not so")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        False,
+        None,
+        1,
+        "yes",
+        [1],
+        torch.tensor(1.0),
+        torch.tensor([True, True]),
+        torch.tensor([], dtype=torch.bool),
+    ],
+    ids=repr,
+)
+def test_ensure_takes_nothing_that_is_merely_truthy(broken: object) -> None:
+    assert why(ensure, broken, "not so") == "not so"
+
+
+def test_fail() -> None:
+    assert why(fail, "wrong") == "wrong"
+
+
+def test_partly() -> None:
+    with pytest.raises(Partly) as part:
+        partly(3, 4, "three of four")
+    assert (part.value.earned, part.value.of, part.value.share) == (3, 4, 0.75)
+    assert part.value.message == "three of four"
+    partly(4, 4, "all is earned")
+    for nothing in (0, -1, float("nan")):
+        with pytest.raises(CheckFailed) as failed:
+            partly(nothing, 4, "nothing")
+        assert not isinstance(failed.value, Partly)
+    with pytest.raises(ValueError, match="positive"):
+        partly(1, 0, "of nothing")
+
+
+def test_the_tree_of_endings() -> None:
+    assert issubclass(Partly, CheckFailed)
+    for ending in (CheckFailed("m", {"k": 1}), Inconclusive("m", {"k": 1}), Skipped("m"), Partly(1, 2, "m")):
+        assert isinstance(ending, CheckEnded)
+        assert ending.message == str(ending) == "m"
+    assert not issubclass(Inconclusive, CheckFailed)
+    assert not issubclass(Skipped, CheckFailed)
+    assert CheckFailed("m", {"k": 1}).detail == {"k": 1}
+
+
+def test_a_tensor() -> None:
+    x = torch.zeros(2, 3)
+    assert a_tensor(x, shape=(2, None), dtype="floating", ndim=2) is x
+    assert a_tensor(x, dtype=torch.float32) is x
+    assert a_tensor(x.long(), dtype="integer").dtype == torch.int64
+    assert a_tensor(x.cfloat(), dtype="numeric").is_complex()
+    assert why(a_tensor, None, what="your answer") == "Your answer is None; return a torch tensor."
+    assert "NumPy array; return a torch tensor" in why(a_tensor, np.zeros(3))
+    assert "shape (2, 3); (3,) is expected" in why(a_tensor, x, shape=(3,))
+    assert "(any, 4) is expected" in why(a_tensor, x, shape=(None, 4))
+    assert "; () is expected" in why(a_tensor, x, shape=())
+    assert "2 dimensions" in why(a_tensor, x, ndim=3)
+    assert "an integer dtype" in why(a_tensor, x, dtype="integer")
+    assert "a floating dtype" in why(a_tensor, x.cfloat(), dtype="floating")
+    for kind in ("floating", "integer", "numeric"):
+        assert "dtype bool" in why(a_tensor, x.bool(), dtype=kind)
+    assert "dense" in why(a_tensor, x.to_sparse())
+    with pytest.raises(TypeError, match="dtype must be"):
+        a_tensor(x, dtype="float")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        2,
+        2.0,
+        np.float32(2),
+        np.int8(2),
+        torch.tensor(2),
+        torch.tensor([[2.0]]),
+        np.array([2]),
+        torch.tensor(2.0).half(),
+    ],
+    ids=repr,
+)
+def test_number(value: object) -> None:
+    result = number(value)
+    assert result == 2.0
+    assert type(result) is float
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        True,
+        None,
+        "2",
+        2j,
+        [2],
+        torch.tensor(True),
+        torch.tensor([1.0, 2.0]),
+        torch.tensor([]),
+        torch.tensor(2j),
+        float("nan"),
+        float("inf"),
+        torch.tensor(float("nan")),
+        10**400,
+        np.bool_(True),
+        np.array(["2"]),
+    ],
+    ids=repr,
+)
+def test_number_refuses(value: object) -> None:
+    assert why(number, value, what="the loss").startswith("The loss is ")
+
+
+def test_number_may_be_infinite_where_allowed() -> None:
+    assert number(float("inf"), finite=False) == float("inf")
+    assert "far too large" in why(number, 10**400, finite=False)
+
+
+def test_truth() -> None:
+    assert truth(torch.tensor([True])) is True
+    assert truth(np.bool_(False)) is False
+    assert "True or False is expected" in why(truth, 1)
+
+
+def test_instance() -> None:
+    assert instance(3, int) == 3
+    assert instance("a", (int, str)) == "a"
+    assert instance(True, bool) is True
+    assert why(instance, True, int) == "The result is a bool; `int` is expected."
+    assert "`int` or `str` is expected" in why(instance, 2.5, (int, str))
+    assert instance(torch.float32, torch.dtype) is torch.float32

@@ -1,0 +1,471 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hostile_text import ARABIC, ATTACKS, HEBREW, LONG_LINE
+from made_up_cells import code_cell, png
+from made_up_grade import Sample
+from parsed_page import Node, parse
+
+from grader.nouns import Cell, CellRun, ExerciseGrade, Finding, Grade, Status
+from grader.write.report import render, write_report
+
+TAGS = {
+    *(
+        "html",
+        "head",
+        "meta",
+        "title",
+        "link",
+        "style",
+        "body",
+        "header",
+        "main",
+        "section",
+        "article",
+        "footer",
+    ),
+    *("nav", "div", "span", "p", "b", "strong", "em", "s", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *(
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "bdi",
+        "details",
+        "summary",
+        "fieldset",
+        "legend",
+        "label",
+        "input",
+        "a",
+    ),
+    *("figure", "figcaption", "img", "table", "thead", "tbody", "tr", "th", "td", "br", "hr", "blockquote"),
+    *("svg", "symbol", "circle", "path", "defs", "pattern", "rect", "use", "g", "text"),
+}
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Node:
+    return parse(html)
+
+
+def article(page: Node, id: str) -> Node:
+    return page.by_id(f"ex-{id.replace('.', '-')}")
+
+
+def single(
+    sample: Sample, *findings: Finding, cells: tuple[Cell, ...] = (), runs: tuple[CellRun, ...] = ()
+) -> Grade:
+    """A grade of one exercise."""
+    exercise = ExerciseGrade("1.1.1", "One", Status.FAILED, 0, 1, 0, 0, findings)
+    submission = replace(sample.grade.submission, cells=cells)
+    return replace(sample.grade, exercises=(exercise,), submission=submission, runs=runs)
+
+
+# -------------------------------------------------------------------------------------- safety
+
+
+def test_the_policy_allows_nothing_but_the_one_style_sheet(page: Node) -> None:
+    policy = next(m for m in page.all("meta") if m.attributes.get("http-equiv") == "Content-Security-Policy")
+    style = page.one("style").text
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy.attributes["content"] == (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+    head = [child.tag for child in page.one("head").children if isinstance(child, Node)]
+    assert head[:2] == ["meta", "meta"], "the policy comes before all that it governs"
+
+
+def test_only_known_elements_and_no_way_to_run_anything(page: Node) -> None:
+    for node in page.all():
+        assert node.tag in TAGS, node.tag
+        for name, value in node.attributes.items():
+            assert not name.startswith("on"), (node.tag, name)
+            assert name not in (
+                "style",
+                "srcdoc",
+                "action",
+                "formaction",
+                "xlink:href",
+                "srcset",
+                "target",
+            ), name
+            assert "javascript" not in (value or "") or name in ("aria-label", "alt"), (node.tag, name, value)
+
+
+def test_links_lead_within_the_page_and_pictures_are_in_it(page: Node) -> None:
+    ids = [node.attributes["id"] for node in page.all() if "id" in node.attributes]
+    assert len(ids) == len(set(ids))
+    for node in page.all("a") + page.all("use"):
+        assert (node.attributes["href"] or "").startswith("#")
+        assert (node.attributes["href"] or "")[1:] in ids
+    for node in page.all("img"):
+        data = (node.attributes["src"] or "").removeprefix("data:image/png;base64,")
+        assert base64.b64decode(data, validate=True).startswith(b"\x89PNG")
+        assert node.attributes["alt"]
+    assert [link.attributes["href"] for link in page.all("link")] == ["data:,"]
+
+
+def test_the_style_sheet_asks_for_nothing(page: Node) -> None:
+    style = page.one("style").text
+    assert "@import" not in style
+    assert set(re.findall(r"url\(([^)]*)\)", style)) <= {
+        f'"#p-{name}"' for name in ("failed", "partial", "waiting", "skipped", "inconclusive", "broken")
+    }
+
+
+def test_attacks_are_shown_as_what_they_are(page: Node) -> None:
+    hostile = article(page, "1.6.2")
+    check = next(li for li in hostile.all("li", "check") if "survives" in li.text)
+    for attack in ATTACKS[:10]:
+        assert attack in check.one("div", "message").text
+    assert ATTACKS[0] in hostile.one("h3").text
+    assert "{{ 7*7 }}" in hostile.text
+
+
+def test_an_html_output_keeps_its_table_and_nothing_else(page: Node) -> None:
+    table = article(page, "1.2.1").one("div", "rich")
+    assert [td.text for td in table.all("td")] == ["1.7321", "2.4142"]
+    assert {node.tag for node in table.all()} <= {"table", "thead", "tbody", "tr", "th", "td"}
+    assert [node.attributes for node in table.all()] == [{}] * len(table.all())
+
+
+def test_a_link_in_markdown_goes_nowhere_on_its_own(sample: Sample) -> None:
+    text = "[site](https://example.invalid) [bad](javascript:alert(1)) ![p](https://example.invalid/p.png) <b>b</b>"
+    page = parse(render(single(sample, cells=(Cell(0, "a", "markdown", text, "1.1.1"),)), {}))
+    cell = page.one("div", "cell")
+    (link,) = cell.all("a")
+    assert link.attributes == {"href": "https://example.invalid", "rel": "noopener noreferrer nofollow"}
+    assert not cell.all("img")
+    assert "[picture: p]" in cell.text
+    assert "<b>b</b>" in cell.text
+
+
+def test_a_name_is_isolated_and_its_invisible_characters_are_named(page: Node) -> None:
+    name = page.one("h1").one("bdi")
+    assert name.text.startswith("דנה לוי ⟨U+202E⟩cod.⟨U+200B⟩<script>")
+
+
+def test_no_character_that_turns_or_hides_text_survives(html: str) -> None:
+    assert not set(html) & set("\u202a\u202b\u202c\u202d\u202e\x00\x1b\x07\x9b")
+    html.encode("utf-8")
+
+
+# --------------------------------------------------------------------------------- what it says
+
+
+def test_the_summary_says_how_it_stands(page: Node) -> None:
+    hero = page.one("div", "hero").words
+    assert hero.startswith("22.5 of 47 points graded so far · 48 % 10 more wait for a person")
+    keys = {li.words for li in page.one("ul", "keys").all("li")}
+    assert {"22.5 earned", "18.5 not earned", "6 waiting", "5 not attempted", "3 broken"} <= keys
+    assert page.one("head").one("title").text.startswith("22.5 of 47 points")
+
+
+def test_each_exercise_has_a_row_and_a_bar_as_long_as_its_points(sample: Sample, page: Node) -> None:
+    rows = page.all("a", "row")
+    assert [row.attributes["href"] for row in rows] == [
+        f"#ex-{one.id.replace('.', '-')}" for one in sample.grade.exercises
+    ]
+    for row, one in zip(rows, sample.grade.exercises, strict=True):
+        assert f", {one.status.value}," in row.words
+        pieces = [rect for rect in row.one("svg", "bar").all("rect") if "outline" not in rect.classes]
+        widths = [float((rect.attributes["width"] or "").rstrip("%")) for rect in pieces]
+        assert sum(widths) == pytest.approx(100 * one.max_points / 12, abs=0.01)
+        earned = sum(w for w, rect in zip(widths, pieces, strict=True) if "s-passed" in rect.classes)
+        assert earned == pytest.approx(100 * one.points / 12, abs=0.01)
+
+
+def test_where_to_look_first(page: Node) -> None:
+    looks = [li.words for li in page.one("ol", "first").all("li")]
+    assert [look[:5] for look in looks] == ["1.2.1", "1.3.1", "1.1.2"]
+    assert looks[0].endswith(
+        "up to 8 points to win The result differs in 96 of 192 elements, by at most 0.91 "
+        "where 1e-05 was allowed."
+    )
+
+
+def test_each_check_has_its_status_in_words_and_its_message(sample: Sample, page: Node) -> None:
+    for one in sample.grade.exercises:
+        shown = article(page, one.id).all("li", "check")
+        assert len(shown) == len(one.findings)
+        for check, finding in zip(shown, one.findings, strict=True):
+            claim = check.one("div", "claim")
+            assert claim.one("p").words == finding.title.replace("`", "")
+            assert claim.one("span", "mark").text == finding.status.value
+            assert f"/ {finding.max_points:g} points" in claim.words
+            first = finding.message.partition("\n")[0].replace("`", "")
+            assert not first or check.one("div", "message").words.startswith(first)
+
+
+def test_points_that_nobody_has_decided_are_not_shown_as_zero(page: Node) -> None:
+    waiting = article(page, "1.1.1").one("li", "is-waiting").one("div", "claim").words
+    assert waiting.endswith("waiting –not yet decided / 2 points")
+    assert (
+        article(page, "1.1.2")
+        .one("li", "is-failed")
+        .one("div", "claim")
+        .words.endswith("failed 0 / 2 points")
+    )
+
+
+def test_back_ticks_and_fences_in_a_message_are_code(page: Node) -> None:
+    message = article(page, "1.1.2").one("li", "is-failed").one("div", "message")
+    assert [code.text for code in message.all("code")] == ["bits[0]", "bits[1]"]
+    assert message.one("pre").text == "torch.randint(0, 2, shape)"
+
+
+def test_a_written_answer_stands_beside_its_rubric(page: Node) -> None:
+    waiting = article(page, "1.1.1").one("li", "is-waiting")
+    assert "הרשימה מכילה מחרוזת" in waiting.one("div", "written").text
+    rubric = [li.words for li in waiting.one("div", "rubric").all("li")]
+    assert rubric[0] == "0.5 numbers of different kinds do convert, by promotion"
+
+
+def test_a_missing_written_answer_is_said(sample: Sample) -> None:
+    page = parse(render(sample.grade, sample.exercises, sample.rubrics, {}))
+    assert article(page, "1.1.1").one("div", "written").words == "Nothing was written."
+
+
+def test_a_choice_shows_its_options(page: Node) -> None:
+    options = article(page, "1.1.1").one("dl", "options")
+    assert [dt.text for dt in options.all("dt")] == ["a", "b", "c"]
+    assert [code.text for code in options.all("dd")[2].all("code")] == ["int", "float"]
+
+
+def test_the_question_is_there_but_folded(page: Node) -> None:
+    prompt = article(page, "1.1.1").one("details", "prompt")
+    assert "open" not in prompt.attributes
+    assert "several different types" in [strong.text for strong in prompt.all("strong")]
+    assert "def to_tensor_or_none" in prompt.text
+
+
+def test_the_work_is_open_where_something_is_to_mend(page: Node) -> None:
+    assert "open" in article(page, "1.3.1").one("details", "work").attributes
+    assert "No cell of the submission" in article(page, "1.2.2").text
+
+
+def test_code_is_shown_line_by_line_as_it_was_written(sample: Sample, page: Node) -> None:
+    (block,) = article(page, "1.1.1").one("div", "cell").all("pre", "code")
+    assert block.text.rstrip("\n") == sample.grade.submission.cells[3].source.rstrip("\n")
+    assert len(block.all("span", "line")) == 11
+    assert "in2" in block.all("span", "line")[7].classes
+
+
+def test_how_a_cell_ended_is_said(page: Node) -> None:
+    others = {
+        cell.attributes["aria-label"]: cell.words for cell in page.by_id("other-cells").all("div", "cell")
+    }
+    assert list(others) == ["Cell 1", "Cell 2", "Cell 11", "Cell 12", "Cell 13"]
+    assert others["Cell 2"].startswith("Cell 2 ran in 4 ms")
+    assert "did not finish in time and was stopped after 10 s" in others["Cell 11"]
+    assert "ended its own Python process after 0.2 s" in others["Cell 12"]
+    assert others["Cell 13"].startswith("Cell 13 was not run")
+
+
+def test_our_own_prompt_cells_and_written_answers_are_not_shown_twice(html: str, page: Node) -> None:
+    assert "The question again" not in page.text
+    assert html.count("הרשימה מכילה מחרוזת") == 1
+
+
+def test_an_error_is_shown_with_the_students_frames(page: Node) -> None:
+    crash = article(page, "1.3.1").one("div", "cell").one("div", "crash")
+    assert crash.one("p", "raised").words == "IndexError: too many indices for tensor of dimension 1"
+    assert "cell 9, line 3, in even_rows" in crash.one("pre").text
+
+
+def test_outputs_are_shown_in_their_richest_safe_form(page: Node) -> None:
+    outputs = article(page, "1.2.1").one("div", "outputs")
+    assert outputs.all("pre")[0].text == "100%|####|\na warning"
+    assert (
+        outputs.one("img").attributes["alt"]
+        == "Picture that cell 7 displayed, <Figure size 240x120 with 1 Axes>"
+    )
+    notes = [note.text for note in article(page, "1.6.2").all("p", "note")]
+    assert "A picture is not shown, because its data are damaged." in notes
+    assert "Also of the kind image/svg+xml, which is not shown." in notes
+
+
+def test_the_layers_that_held_and_the_one_that_did_not(page: Node) -> None:
+    layers = [li.words for li in page.one("ul", "layers").all("li")]
+    assert layers == ["user namespace", "no network", "Landlock", "memory limit: not active"]
+    assert {"held", "missing"} == {klass for li in page.one("ul", "layers").all("li") for klass in li.classes}
+
+
+def test_no_isolation_is_said_plainly(sample: Sample) -> None:
+    page = parse(render(replace(sample.grade, environment={"torch": "2.13.0"}), {}))
+    assert "No layer of isolation was recorded" in page.by_id("how").text
+
+
+def test_the_seed_of_the_hidden_inputs_is_not_told(sample: Sample, html: str) -> None:
+    assert str(sample.grade.seed) not in html
+
+
+def test_a_defect_of_the_grader_is_said_at_the_top(sample: Sample, page: Node) -> None:
+    assert "The grader itself failed in 1.6.1." in page.one("div", "alert").words
+    sound = replace(sample.grade, exercises=sample.grade.exercises[:3])
+    assert not parse(render(sound, {})).all("div", "alert")
+
+
+# -------------------------------------------------------------------- accessibility and direction
+
+
+def test_headings_go_down_one_level_at_a_time(page: Node) -> None:
+    levels = [int(node.tag[1]) for node in page.all() if re.fullmatch("h[1-6]", node.tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_landmarks_and_the_skip_link(page: Node) -> None:
+    assert [len(page.all(tag)) for tag in ("header", "nav", "main", "footer")] == [1, 1, 1, 1]
+    assert page.one("a", "skip").attributes["href"] == "#main"
+    for node in page.all():
+        if "aria-labelledby" in node.attributes:
+            assert page.by_id(node.attributes["aria-labelledby"] or "").words
+
+
+def test_each_drawing_is_either_described_or_hidden(page: Node) -> None:
+    for svg in page.all("svg"):
+        described = svg.attributes.get("role") == "img" and svg.attributes.get("aria-label")
+        assert described or svg.attributes.get("aria-hidden") == "true"
+
+
+def test_text_of_the_student_finds_its_own_direction(page: Node) -> None:
+    written = article(page, "1.1.1").one("div", "written")
+    blocks = [node for node in written.all() if node.tag in ("p", "ul")]
+    assert [node.attributes.get("dir") for node in blocks] == ["auto"] * 3
+    # A direction of its own would hide the item's letters from the list, whose side the bullets follow.
+    assert all("dir" not in li.attributes for li in written.all("li"))
+    for node in page.all("p", "said") + page.all("p", "raised") + page.all("div", "rich"):
+        assert node.attributes["dir"] == "auto"
+    for node in page.all("pre", "code"):
+        assert node.attributes["dir"] == "ltr"
+
+
+@pytest.mark.parametrize("text", [HEBREW, ARABIC])
+def test_right_to_left_text_is_not_altered(sample: Sample, text: str) -> None:
+    written = {"1.1.1": {"mixed_list_explanation": text}}
+    page = parse(render(sample.grade, sample.exercises, sample.rubrics, written))
+    shown = article(page, "1.1.1").one("div", "written").words
+    assert shown == " ".join(re.sub(r"`|^- ", "", text, flags=re.MULTILINE).split())
+
+
+# ------------------------------------------------------------------------------------------ size
+
+
+def test_a_rich_report_is_small(html: str) -> None:
+    assert len(html.encode()) < 400_000
+
+
+def test_long_texts_are_cut_with_a_note(html: str, page: Node) -> None:
+    assert LONG_LINE[:1_200] not in html
+    notes = [note.text for note in article(page, "1.6.2").all("p", "note")]
+    assert sum(note.startswith("Shortened: 200,") for note in notes) >= 3
+
+
+def test_many_pictures_and_floods_stay_below_three_megabytes(sample: Sample) -> None:
+    noise = base64.b64encode(base64.b64decode(png())[:33] + b"x" * 150_000).decode()
+    exercises = tuple(replace(sample.grade.exercises[0], id=f"1.1.{index}") for index in range(20))
+    cells = tuple(code_cell(i, ("x='\u202e<&\"'\n" * 4_000), f"1.1.{i % 20}") for i in range(200))
+    outputs = (
+        {"output_type": "display_data", "data": {"image/png": noise}},
+        {"output_type": "stream", "name": "stdout", "text": "\u202e<&\"'\n" * 50_000},
+        {"output_type": "display_data", "data": {"text/html": "<b>" * 50_000}},
+    )
+    runs = tuple(CellRun(i, "ok", 0.1, outputs=outputs) for i in range(200))
+    submission = replace(sample.grade.submission, cells=cells)
+    html = render(replace(sample.grade, submission=submission, exercises=exercises, runs=runs), {})
+    page = parse(html)
+    assert len(html.encode()) < 3_000_000
+    assert "is left out: the report would be too large" in page.text
+    pictures = [len(article(page, f"1.1.{index}").all("img")) for index in range(20)]
+    assert sum(pictures) >= 5, "what fits is shown"
+    codes = [len(article(page, f"1.1.{index}").all("pre", "code")) for index in range(20)]
+    assert min(codes) >= 1, "a flood in one exercise leaves room for the code of the others"
+
+
+def test_a_few_large_pictures_are_all_shown(sample: Sample) -> None:
+    noise = base64.b64encode(base64.b64decode(png())[:33] + b"x" * 300_000).decode()
+    output = {"output_type": "display_data", "data": {"image/png": noise}}
+    runs = tuple(CellRun(3, "ok", 0.1, outputs=(output,) * 3) for _ in range(1))
+    page = parse(render(replace(sample.grade, runs=runs), {}))
+    assert len(article(page, "1.1.1").all("img")) == 3
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("!!!", "damaged"),
+        (base64.b64encode(b"GIF89a" + b"x" * 60).decode(), "not a PNG"),
+        (
+            base64.b64encode(base64.b64decode(png())[:16] + b"\x00\x01\x00\x00" * 2 + b"x" * 40).decode(),
+            "65,536 by",
+        ),
+        (base64.b64encode(base64.b64decode(png())[:20]).decode(), "not a PNG"),
+    ],
+)
+def test_a_picture_that_is_none_is_named(sample: Sample, data: str, said: str) -> None:
+    output = {"output_type": "display_data", "data": {"image/png": data}}
+    page = parse(
+        render(
+            single(sample, cells=(code_cell(0, "x", "1.1.1"),), runs=(CellRun(0, "ok", outputs=(output,)),)),
+            {},
+        )
+    )
+    assert said in page.one("div", "outputs").one("p", "note").text
+
+
+# ------------------------------------------------------------------------------- unusual grades
+
+
+def test_a_grade_without_exercises(sample: Sample) -> None:
+    page = parse(render(replace(sample.grade, exercises=(), runs=()), {}))
+    assert page.one("div", "hero").words.startswith("0 of 0 points")
+
+
+def test_exercises_that_the_catalogue_does_not_know(sample: Sample) -> None:
+    page = parse(render(sample.grade, {}))
+    assert len(page.all("article")) == len(sample.grade.exercises)
+    assert [h.words for h in page.all("h2")][1:3] == ["1.1 Section 1.1", "1.2 Section 1.2"]
+
+
+def test_points_beyond_all_bounds_do_not_break_the_bars(sample: Sample) -> None:
+    odd = (
+        Finding("a", "too many", Status.PASSED, 9, 1),
+        Finding("b", "below", Status.FAILED, -3, 1),
+        Finding("c", "none", Status.PASSED, 0, 0),
+    )
+    bar = parse(render(single(sample, *odd), {})).one("article").one("svg", "bar")
+    widths = [float((rect.attributes["width"] or "").rstrip("%")) for rect in bar.all("rect")]
+    assert all(0 < width <= 200 and math.isfinite(width) for width in widths)
+
+
+@pytest.mark.parametrize(
+    "output", [{}, {"output_type": "stream"}, {"output_type": "display_data", "data": [1]}, {"data": {}}]
+)
+def test_an_output_of_no_known_shape_is_left_out(sample: Sample, output: dict[str, object]) -> None:
+    grade = single(sample, cells=(code_cell(0, "x", "1.1.1"),), runs=(CellRun(0, "ok", outputs=(output,)),))
+    assert not parse(render(grade, {})).all("div", "outputs")
+
+
+def test_writing_goes_through_no_link(tmp_path: Path, sample: Sample) -> None:
+    (tmp_path / "precious").write_text("keep me")
+    (tmp_path / "report.html").symlink_to(tmp_path / "precious")
+    write_report(sample.grade, tmp_path / "report.html", sample.exercises)
+    assert (tmp_path / "precious").read_text() == "keep me"
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == render(sample.grade, sample.exercises)
+
+
+def test_a_report_is_the_same_each_time(sample: Sample, html: str) -> None:
+    assert sample.html() == html

@@ -1,7 +1,7 @@
-"""The light notebook that everybody grades: four exercises of unit 1, answered by their reference solutions.
+"""The light notebook that all of them grade: four exercises of unit 1, answered by their reference solutions.
 
-None of them has a timing check. The notebook has the prompts as Markdown cells, as a student's has. What is to
-be checked is written to a JSON file too, for processes that know nothing of our catalogue.
+None of them has a timing check. The notebook has the prompts as Markdown cells, as a student's has. What is
+to be checked is written to a JSON file too, for processes that know nothing of our catalogue.
 """
 
 from __future__ import annotations

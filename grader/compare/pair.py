@@ -19,9 +19,10 @@ Hypothesis = Callable[["Pair"], str | None]
 It must reproduce: the sentence may only be said if undoing the mistake gives the expected values.
 """
 
-# A pattern found in data this poor is chance. Bits of a fair coin: one float is worth more than enough.
-_ENOUGH_BITS = 8.0
-_SPREAD = 100.0
+# A pattern found in data poorer than this is chance: some hundred patterns are tried.
+_ENOUGH_BITS = 8.0  # in all small integers together
+_ENOUGH_SPREAD = 100.0  # in tolerances
+_ENOUGH_DECADES = 4.0  # of spread, in all elements together: two of a spread of 100, or one of 10,000
 _SIMPLE = 64 * 9 * 25
 
 
@@ -54,7 +55,8 @@ class Pair:
             return False
         size = float(finite.abs().max())
         spread = float((finite - finite[0]).abs().max()) if finite.numel() > 1 else size
-        if spread <= _SPREAD * (self.tolerance.atol + self.tolerance.rtol * size):
+        spread /= max(self.tolerance.atol + self.tolerance.rtol * size, 1e-300)
+        if spread < _ENOUGH_SPREAD or finite.numel() * math.log10(spread) < _ENOUGH_DECADES:
             return False
         parts = torch.view_as_real(finite.resolve_conj()).flatten() if finite.is_complex() else finite
         return not _simple(parts) or parts.numel() * math.log2(parts.unique().numel()) >= _ENOUGH_BITS

@@ -1,6 +1,7 @@
 """Functions and iterables of a check, served to an answer while its call is under way.
 
-The parent runs them and hands over the data itself, so it knows what was really asked for, and in which order.
+The parent runs them and hands over the data itself, so it knows what was really asked for, and in which
+order.
 """
 
 from __future__ import annotations
@@ -58,11 +59,8 @@ class Callbacks:
 
     def give(self, thing: Any) -> dict[str, Any]:
         """The node that stands for a function or feed on the wire."""
-        for number, known in enumerate(self._given):
-            if known is thing:
-                break
-        else:
-            number = len(self._given)
+        number = next((n for n, known in enumerate(self._given) if known is thing), len(self._given))
+        if number == len(self._given):
             self._given.append(thing)
         if isinstance(thing, Feed):
             return {"$": "feed", "id": number, "length": thing.length}

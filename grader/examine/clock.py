@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+
 from grader.compare import CheckFailed, Inconclusive, close
-from grader.examine.outcomes import AnswerFailed
 from grader.examine.remote import Handle, Student
 
 CONFIDENCE = 0.99
@@ -28,6 +29,7 @@ WORK_OVER_REQUEST = 20
 MOST_CALLS = 64
 PATIENCE_S = 20.0  # for one ratio; after that it is inconclusive
 MARGIN = 0.05
+PLACES = 2  # elements of each result that are looked at while the clock runs
 
 MakeInputs = Callable[[], tuple[Any, ...]]
 
@@ -121,7 +123,7 @@ def _decide(ratio: Ratio, limit: float, message: str, above: bool) -> None:
             measured = f"Measured: {ratio:.3g} times, {name.replace('_', ' ')} {limit:g} asked for."
             raise CheckFailed(f"{message} {measured}", ratio.detail(**{name: limit}))
     raise Inconclusive(
-        f"The machine was too noisy to tell: measured {ratio:.3g} times, limit {limit:g}. This costs nothing.",
+        f"The machine was too noisy to tell: measured {ratio:.3g} times, limit {limit:g}. It costs nothing.",
         ratio.detail(**{name: limit}),
     )
 
@@ -140,7 +142,9 @@ class Clock:
     def reference(self) -> Student:
         return self._sibling()
 
-    def ratio(self, a: Handle, b: Handle, make_inputs: MakeInputs, inputs_b: MakeInputs | None = None) -> Ratio:
+    def ratio(
+        self, a: Handle, b: Handle, make_inputs: MakeInputs, inputs_b: MakeInputs | None = None
+    ) -> Ratio:
         """How many times longer a call of `a` takes than one of `b`.
 
         `make_inputs` draws the arguments of one call, `inputs_b` those of `b` where they differ. A result of
@@ -166,33 +170,50 @@ class Clock:
 
     def _measure(self, side: Side) -> float:
         """Seconds per call of one timed request, on fresh inputs."""
-        elapsed, _ = self._time(side.handle, [side.make_inputs() for _ in range(side.calls)])
+        elapsed, _, _ = self._time(side.handle, [side.make_inputs() for _ in range(side.calls)])
         return max(elapsed - side.empty, 1e-7) / side.calls
 
-    def _time(self, handle: Handle, batches: list[tuple[Any, ...]]) -> tuple[float, Handle]:
-        link = handle.link
-        staged = link.request("put", "the argument", value=batches)
+    def _time(self, handle: Handle, batches: list[tuple[Any, ...]]) -> tuple[float, list[int], list[Any]]:
+        """Seconds of one request that calls `handle` on each of `batches`, places drawn for this request, and
+        what each result held there when the request ended."""
+        link, label = handle.link, handle.label
+        places = [random.randrange(2**31) for _ in range(PLACES)]
+        link.request("stage", label, batches=batches)
         start = time.perf_counter()
-        reply = link.request("timed", handle.label, target=handle, batches=staged)
+        seen = link.request("timed", label, target=handle, places=places)
         elapsed = time.perf_counter() - start
-        if type(reply) is not dict or not isinstance(reply.get("results"), Handle):
-            raise AnswerFailed(f"`{handle.label}` could not be timed.")
-        return elapsed, reply["results"]
+        if type(seen) is not list or len(seen) != len(batches):
+            raise link.nonsense(label)
+        return elapsed, places, seen
 
     def _verify(self, side: Side) -> None:
-        """One timed result, of a random place in its batch, must be what the solution gives."""
-        truth = getattr(self._solution, side.handle.label, None)
-        if truth is None:
-            return
+        """One result, of a random place in a timed batch, must have been complete when the clock was stopped,
+        and be what the solution gives."""
+        label = side.handle.label
         batches = [side.make_inputs() for _ in range(side.calls)]
-        _, results = self._time(side.handle, batches)
+        _, places, seen = self._time(side.handle, batches)
         index = random.randrange(len(batches))
-        what = f"a result of `{side.handle.label}` under the clock"
-        close(results[index], truth(*batches[index]), rtol=1e-4, atol=1e-6, dtype="any", equal_nan=True, what=what)
+        result = side.handle.link.request("timed_result", label, index=index)
+        if repr(seen[index]) != repr([_element(result, place) for place in places]):
+            raise CheckFailed(f"`{label}` returned a result that still changed after the call had ended.")
+        truth = getattr(self._solution, label, None)
+        if truth is not None:
+            what = f"a result of `{label}` under the clock"
+            expected = truth(*batches[index])
+            close(result, expected, rtol=1e-4, atol=1e-6, dtype="any", equal_nan=True, what=what)
+
+
+def _element(value: Any, place: int) -> Any:
+    """One number of a tensor, or of nested lists and tuples, or None: as the worker finds it."""
+    while type(value) in (list, tuple) and value:
+        value = value[place % len(value)]
+    if isinstance(value, torch.Tensor) and value.numel():
+        return value.detach().reshape(-1)[place % value.numel()].item()
+    return value if type(value) in (bool, int, float, complex) else None
 
 
 def _rank(n: int) -> int:
-    """The largest r such that the (r+1)-th smallest and largest of n enclose the median with 99 %, at least 0."""
+    """The largest r such that the (r+1)-th smallest and largest of n enclose the median with 99 %, or 0."""
     tail, rank = 0.0, -1
     for r in range(n // 2):
         tail += math.comb(n, r) / 2**n

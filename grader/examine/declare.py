@@ -26,7 +26,8 @@ def check(points: float, after: str | Iterable[str] = ()) -> Callable[[Function]
     """Make a function a check worth `points`; its docstring is the line that the student reads.
 
     It may take any of ``student``, ``reference``, ``rng`` and ``clock``, by name. It passes by returning and
-    fails by raising ``CheckFailed``, which the verbs do. With `after` it is skipped unless those checks passed.
+    fails by raising ``CheckFailed``, which the verbs do. With `after` it is skipped unless those checks
+    passed.
     """
 
     def mark(function: Function) -> Function:
@@ -50,6 +51,7 @@ class Declaration:
     title: str
     form: Form
     options: Mapping[str, str] = field(default_factory=dict[str, str])
+    several: bool = False  # of a choice
     judge: Callable[[str, Student, Any, Random], None] | None = None
 
     def named(self, name: str) -> Check:
@@ -60,11 +62,14 @@ class Declaration:
         def function(student: Student, reference: Any, rng: Random) -> None:
             judge(name, student, reference, rng)
 
-        return Check(name, self.title, self.points, (), function, (name,), self.form, self.options)
+        return Check(
+            name, self.title, self.points, (), function, (name,), self.form, self.options, self.several
+        )
 
 
 def text(points: float, question: str) -> Declaration:
-    """A written answer: a string, or a Markdown cell. It waits for a person; the rubric is in the reference."""
+    """A written answer: a string, or a Markdown cell. It waits for a person, whose rubric is in the
+    reference."""
     return Declaration(points, question, "text")
 
 
@@ -93,7 +98,7 @@ def choice(points: float, question: str, options: Mapping[str, str], several: bo
                 else "Another of the statements is the right one.",
             )
 
-    return Declaration(points, question, "choice", dict(options), judge)
+    return Declaration(points, question, "choice", dict(options), several, judge)
 
 
 def value(
@@ -153,11 +158,15 @@ def formula(
 
 
 def figure(
-    points: float, title: str, inspect: Callable[[Any, Random], None], arguments: Any = ()
+    points: float,
+    title: str,
+    inspect: Callable[[Any, Random], None],
+    arguments: tuple[Any, ...] | Callable[[Random], tuple[Any, ...]] = (),
 ) -> Declaration:
     """A function that returns a matplotlib figure (or the figure itself): `inspect` looks at what it shows.
 
-    `inspect(figure, rng)` gets the figure as data: see ``grader.worker.figures.read_figure``.
+    `inspect(figure, rng)` gets the figure as data: see ``grader.worker.figures.read_figure``. `arguments`
+    are those of the function, or draw them.
     """
 
     def judge(name: str, student: Student, reference: Any, rng: Random) -> None:

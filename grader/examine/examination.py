@@ -13,7 +13,7 @@ from typing import Any
 from grader.compare import CheckEnded, CheckFailed, Inconclusive, Partly, Skipped
 from grader.examine.clock import Clock
 from grader.examine.link import Link
-from grader.examine.outcomes import Unanswered
+from grader.examine.outcomes import Settings, Unanswered
 from grader.examine.randomness import Random
 from grader.examine.remote import Student
 from grader.examine.solutions import import_solution, read_reference
@@ -57,7 +57,7 @@ class _Examination:
         sources = Sources(cell.source for cell in session.submission.cells if cell.kind == "code")
         self.student = Student(self.link, sources)
         self.solution: ModuleType = import_solution(exercise)
-        self._sibling: Student | None = None
+        self._sibling: tuple[Student, Link] | None = None
 
     def run(self) -> tuple[Finding, ...]:
         findings: dict[str, Finding] = {}
@@ -67,7 +67,7 @@ class _Examination:
         finally:
             self.link.drop()
             if self._sibling is not None:
-                self._sibling._link.drop()
+                self._sibling[1].drop()
         return tuple(findings.values())
 
     def _judge(self, check: Check, earlier: Mapping[str, Finding]) -> Finding:
@@ -85,23 +85,23 @@ class _Examination:
 
     def _run(self, check: Check) -> Finding:
         try:
-            self._call(check, self.student)
+            self._call(check, self.student, self.link)
         except Exception as error:  # noqa: BLE001 - every end of a check becomes a finding
             return self._ended(check, error)
         return _finding(check, Status.PASSED, check.points)
 
-    def _call(self, check: Check, student: Student) -> None:
+    def _call(self, check: Check, student: Student, link: Link) -> None:
         rng = Random(self.seed, self.exercise.id, check.name)
         available: dict[str, Callable[[], Any]] = {
             "student": lambda: student,
             "reference": lambda: self.solution,
             "rng": lambda: rng,
-            "clock": lambda: Clock(self._reference_worker, self.solution),
+            "clock": lambda: Clock(lambda: self._reference_worker()[0], self.solution),
         }
         assert check.function is not None
         wanted = inspect.signature(check.function).parameters
         arguments = {name: available[name]() for name in wanted}
-        student._link.settings = type(student._link.settings)()
+        link.settings = Settings()
         student.seed(Random(self.seed, self.exercise.id, check.name, "worker").seed())
         check.function(**arguments)
 
@@ -110,7 +110,9 @@ class _Examination:
             case Unanswered():
                 return _finding(check, Status.NOT_ATTEMPTED, 0, error.message)
             case Partly() if error.share > 0:
-                return _finding(check, Status.PARTIAL, check.points * error.share, error.message, error.detail)
+                return _finding(
+                    check, Status.PARTIAL, check.points * error.share, error.message, error.detail
+                )
             case CheckFailed():
                 return _finding(check, Status.FAILED, 0, error.message, error.detail)
             case Inconclusive():
@@ -130,14 +132,14 @@ class _Examination:
         trace = "".join(traceback.format_exception(error))[-4_000:]
         detail = {"kind": "fault", "traceback": trace}
         try:
-            self._call(check, self._reference_worker())
+            self._call(check, *self._reference_worker())
         except Exception:  # noqa: BLE001
             return _finding(
                 check,
                 Status.BROKEN,
                 0,
-                "This check could not be carried out. The fault is the grader's, not yours; it costs no points, "
-                "and your instructor sees it.",
+                "This check could not be carried out. The fault is the grader's, not yours; it costs no "
+                "points, and your instructor sees it.",
                 detail,
             )
         return _finding(
@@ -148,12 +150,12 @@ class _Examination:
             detail,
         )
 
-    def _reference_worker(self) -> Student:
+    def _reference_worker(self) -> tuple[Student, Link]:
         """The reference solution in a process of its own, spoken to just like the student's."""
         if self._sibling is None:
             source = read_reference(self.exercise).solution
             link = Link(lambda: self.session.bare_worker(self.exercise.id, source))
-            self._sibling = Student(link, Sources([source]))
+            self._sibling = Student(link, Sources([source])), link
         return self._sibling
 
     def _written(self, check: Check) -> Finding:
@@ -176,7 +178,9 @@ class _Examination:
 
 
 def _missed_a_name(findings: tuple[Finding, ...]) -> bool:
-    return any((finding.detail or {}).get("name") in ("NameError", "UnboundLocalError") for finding in findings)
+    return any(
+        (finding.detail or {}).get("name") in ("NameError", "UnboundLocalError") for finding in findings
+    )
 
 
 def _unattempted(check: Check) -> Finding:

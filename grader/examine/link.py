@@ -13,9 +13,10 @@ from typing import Any
 from grader.compare import CheckEnded, CheckFailed
 from grader.examine.callbacks import Callbacks, Feed
 from grader.examine.outcomes import AnswerFailed, Outcome, RaisedError, Settings, failed_by
-from grader.wire import Channel, ChannelClosed, ChannelTimeout, Peer, WireError
+from grader.wire import Channel, ChannelClosed, ChannelTimeout, Peer, Unencodable, WireError
 
 OVERHEAD_S = 5.0  # beside the call's own limit: moving data on a machine that is busy
+STDOUT_CAP = 64 * 2**10  # characters
 
 
 class Link:
@@ -32,24 +33,45 @@ class Link:
         self._how_it_ended = how_it_ended
         self._peer: Peer | None = None
         self._callbacks = Callbacks()
-        self._raised: BaseException | None = None  # by a callback of the check, on its way to the check
+        self._raised: CheckEnded | None = None  # by a callback of the check, on its way to the check
         self._label = ""
+        self._deadlines: list[float] = []  # of the requests under way: a callback may make further ones
         self.settings = Settings()
         self.make_handle: Callable[[Link, int, str, str, str], Any] = lambda *_: None
-        self.workers = 0
+        self.workers = 0  # how many there were; a handle belongs to one of them
 
     # -- what the check asks for
 
     def request(self, what: str, label: str, **fields: Any) -> Any:
         """One request to the worker; `label` names the thing in messages."""
+
         def raise_error(error: dict[str, Any]) -> Any:
-            raise failed_by(raised_error(error), label)
+            raised = raised_error(error)
+            if raised.isa(Unencodable):
+                raise AnswerFailed(f"`{label}` gave something that cannot be looked at: {raised.message}.")
+            raise failed_by(raised, label)
 
         before, self._label = self._label, label
         try:
             return self._talk({"do": what, **fields}, raise_error, label)
         finally:
             self._label = before
+
+    def guarded(self, what: str, label: str, **fields: Any) -> dict[str, Any]:
+        """A request that runs the answer under the current settings.
+
+        Raises ``CheckFailed`` if the answer touched what is forbidden.
+        """
+        context = {"forbid": list(self.settings.forbid), "gradients": self.settings.gradients}
+        reply = self.request(what, label, context=context, **fields)
+        match reply:
+            case {"touched": list(touched)} if all(type(name) is str for name in touched):
+                for name in touched:
+                    why = self.settings.forbid.get(name) or self.settings.forbid.get("autograd", "")
+                    raise CheckFailed(f"`{label}` uses `{name}`, which is not allowed here. {why}".strip())
+                return reply
+            case _:
+                raise self.nonsense(label)
 
     def call(
         self,
@@ -62,26 +84,17 @@ class Link:
         arguments: bool = False,
     ) -> Outcome:
         """Call an object of the student's under the current settings."""
-        reply = self.request(
-            "call",
-            label,
-            target=target,
-            args=args,
-            kwargs=kwargs,
-            keep=keep,
-            arguments=arguments,
-            context={"forbid": list(self.settings.forbid), "gradients": self.settings.gradients},
+        reply = self.guarded(
+            "call", label, target=target, args=args, kwargs=kwargs, keep=keep, arguments=arguments
         )
-        try:
-            error = raised_error(reply["error"]) if reply["error"] is not None else None
-            touched = [str(name) for name in reply["touched"]]
-            outcome = Outcome(reply["value"], error, str(reply["stdout"]), tuple(reply.get("arguments", ())))
-        except (TypeError, KeyError, AttributeError) as failure:
-            raise self._lost(label, "its process sent back nonsense") from failure
-        for name in touched:
-            why = self.settings.forbid.get(name) or self.settings.forbid.get("autograd", "")
-            raise CheckFailed(f"`{label}` uses `{name}`, which is not allowed here. {why}".strip())
-        return outcome
+        match reply:
+            case {"value": value, "error": None | dict() as error, "stdout": str(stdout), "arguments": after}:
+                pass
+            case _:
+                raise self.nonsense(label)
+        if type(after) is not tuple or (arguments and len(after) != len(args)):
+            raise self.nonsense(label)
+        return Outcome(value, None if error is None else raised_error(error), stdout[:STDOUT_CAP], after)
 
     # -- the conversation
 
@@ -101,29 +114,49 @@ class Link:
             self._peer.channel.close()
             self._peer = None
 
+    def nonsense(self, label: str) -> AnswerFailed:
+        """For a reply that no worker of ours sends: the answer meddled with its process."""
+        return self._lost(label, "its process sent back nonsense", ask=False)
+
     def _talk(self, message: dict[str, Any], raise_error: Callable[[dict[str, Any]], Any], label: str) -> Any:
-        if not self.refresh():
-            raise AnswerFailed("There is nothing to examine: the cells of this exercise did not run to their end.")
-        assert self._peer is not None
-        seconds = self.settings.seconds
-        self._raised = None
+        if not self._deadlines:
+            self._raised = None
+        deadline = time.monotonic() + self.settings.seconds + OVERHEAD_S
+        self._deadlines.append(min([deadline, *self._deadlines]))
         try:
-            reply = self._peer.request(message, raise_error, time.monotonic() + seconds + OVERHEAD_S)
+            reply = self._exchange(message, raise_error, label)
+        except CheckFailed:
+            if self._raised is None:
+                raise
+        else:
+            if self._raised is None:
+                return reply
+        finally:
+            self._deadlines.pop()
+        # A callback has ended the check; what the answer made of that does not matter.
+        raise self._raised
+
+    def _exchange(
+        self, message: dict[str, Any], raise_error: Callable[[dict[str, Any]], Any], label: str
+    ) -> Any:
+        if not self.refresh():
+            raise AnswerFailed(
+                "There is nothing to examine: the cells of this exercise did not run to their end."
+            )
+        assert self._peer is not None
+        try:
+            return self._peer.request(message, raise_error, self._deadlines[-1])
         except ChannelTimeout as error:
-            raise self._lost(label, f"it took longer than {seconds:g} s and was stopped", ask=False) from error
+            what = f"it took longer than {self.settings.seconds:g} s and was stopped"
+            raise self._lost(label, what, ask=False) from error
         except ChannelClosed as error:
             raise self._lost(label, "its process ended in the middle of the call") from error
-        except WireError as error:
-            raise self._lost(label, "its process sent back nonsense", ask=False) from error
-        except CheckFailed:
-            if self._raised is not None:
-                raise self._raised from None
+        except Unencodable:  # an argument of the check's own; nothing was sent
             raise
-        if self._raised is not None:
-            raise self._raised
-        return reply
+        except WireError as error:
+            raise self.nonsense(label) from error
 
-    def _lost(self, label: str, what: str, ask: bool = True) -> CheckFailed:
+    def _lost(self, label: str, what: str, ask: bool = True) -> AnswerFailed:
         self.drop()
         more = self._how_it_ended() if ask else ""
         return AnswerFailed(f"`{label}` gave no result: {what}{' (' + more + ')' if more else ''}.")
@@ -134,7 +167,7 @@ class Link:
         try:
             return self._callbacks.handle(message)
         except CheckEnded as error:
-            self._raised = error
+            self._raised = self._raised or error
             raise
 
     def describe(self, error: BaseException) -> dict[str, Any]:
@@ -144,7 +177,7 @@ class Link:
 
     def wrap(self, value: Any) -> dict[str, Any]:
         if hasattr(type(value), "to_wire"):  # a handle, or a path in the lab
-            return value.to_wire()
+            return value.to_wire(self)
         if isinstance(value, Feed) or callable(value):
             return self._callbacks.give(value)
         raise TypeError(f"an object of type {type(value).__name__} cannot be handed to an answer")
@@ -157,13 +190,18 @@ class Link:
                 raise WireError("an unknown object")
 
 
-def raised_error(error: Any) -> RaisedError:
-    """A worker's description of an exception, as a value; nonsense becomes an error without details."""
-    if type(error) is not dict:
-        return RaisedError("Error", "")
+def raised_error(error: dict[str, Any]) -> RaisedError:
+    """A worker's description of an exception, as a value; what is nonsense in it is left out."""
+
+    def text(value: Any, cap: int) -> str:
+        return value[:cap] if type(value) is str else ""
+
+    def texts(value: Any, cap: int) -> tuple[str, ...]:
+        return tuple(text(item, cap) for item in value[:20]) if type(value) is list else ()
+
     return RaisedError(
-        name=str(error.get("name", "Error"))[:100],
-        message=str(error.get("message", ""))[:2_000],
-        types=tuple(str(name) for name in error.get("types") or ()),
-        frames=tuple(str(frame)[:300] for frame in error.get("frames") or ()),
+        name=text(error.get("name"), 100) or "Error",
+        message=text(error.get("message"), 2_000),
+        types=texts(error.get("types"), 100),
+        frames=texts(error.get("frames"), 300),
     )

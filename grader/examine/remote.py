@@ -1,25 +1,27 @@
 """A student's answers as a check sees them: objects that live in another process.
 
-``Student`` looks up names, ``Handle`` stands for an object that stayed there, ``Outcome`` is everything that
-came of one call. Arguments are copied to the worker, plain data is copied back, and whatever goes wrong over
-there (an exception, a time-out, a dead process, nonsense on the wire) becomes a ``CheckFailed`` with a message
-for the student. Nothing here can raise anything else because of what a student did.
+``Student`` looks up names, ``Handle`` stands for an object that stayed there, ``Outcome`` is everything
+that came of one call. Arguments are copied to the worker, plain data is copied back, and whatever goes wrong
+over there (an exception, a time-out, a dead process, nonsense on the wire) becomes a ``CheckFailed`` with a
+message for the student. Nothing here can raise anything else because of what a student did.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import time
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
-from grader.examine.link import Link
+from grader.examine.link import OVERHEAD_S, Link
 from grader.examine.outcomes import AnswerFailed, Outcome, Unanswered, failed_by
 from grader.examine.source import Source, Sources
 
 CHUNK = 1  # items asked for at a time when a check iterates over an object of the student's
+MOST_ITEMS = 100_000  # of one iteration: a generator may never end
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,12 @@ class Handle:
     results that are plain data arrive as copies, others as further handles.
     """
 
-    __slots__ = ("_label", "_link", "_number", "kind", "type_name")
+    __slots__ = ("_label", "_link", "_number", "_worker", "kind", "type_name")
 
     def __init__(self, link: Link, number: int, type_name: str, kind: str, label: str = "") -> None:
         self._link = link
         self._number = number
+        self._worker = link.workers
         self.type_name = type_name
         self.kind = kind  # "function", "module", "class", "tensor" or "object"
         self._label = label
@@ -83,7 +86,7 @@ class Handle:
         outcome = self._call(args, kwargs, keep=True)
         if outcome.error is not None:
             raise failed_by(outcome.error, self._label)
-        return outcome.value
+        return _handle(outcome.value, self._link, self._label)
 
     @property
     def link(self) -> Link:
@@ -102,15 +105,21 @@ class Handle:
     @property
     def calls(self) -> int:
         """How often the function behind ``Student.count`` was called."""
-        return int(self._link.request("calls", self._label, target=self))
+        calls = self._link.request("calls", self._label, target=self)
+        if type(calls) is not int:
+            raise self._link.nonsense(self._label)
+        return calls
 
     def figure(self) -> dict[str, Any]:
         """A matplotlib figure, read as data: axes with titles, labels, lines, points, images, and a PNG."""
-        return self._link.request("figure", self._label, target=self)
+        figure = self._link.request("figure", self._label, target=self)
+        if type(figure) is not dict:
+            raise self._link.nonsense(self._label)
+        return figure
 
     def isinstance(self, path: str) -> bool:
         """Whether it is an instance of the class at that import path (``"torch.nn.Module"``)."""
-        return bool(self._link.request("isinstance", self._label, target=self, path=path))
+        return self._link.request("isinstance", self._label, target=self, path=path) is True
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -134,14 +143,44 @@ class Handle:
         return length
 
     def __iter__(self) -> Iterator[Any]:
-        iterator = self._link.request("iter", self._label, target=self)
-        while True:
-            reply = self._link.request("next", self._label, target=iterator, count=CHUNK)
-            yield from reply["items"]
-            if reply["done"]:
+        link, label = self._link, self._label
+        iterator = _handle(link.request("iter", label, target=self), link, label)
+        left = link.settings.seconds + OVERHEAD_S  # for all items together, as for one call
+        for _ in range(0, MOST_ITEMS, CHUNK):
+            start = time.monotonic()
+            reply = link.guarded("next", label, target=iterator, count=CHUNK)
+            left -= time.monotonic() - start
+            match reply:
+                case {"items": list(items), "done": bool(done)}:
+                    yield from items
+                case _:
+                    raise link.nonsense(label)
+            if done:
                 return
+            if left < 0:
+                raise AnswerFailed(
+                    f"`{label}` took longer than {link.settings.seconds:g} s to give its items."
+                )
+        raise AnswerFailed(f"`{label}` gave {MOST_ITEMS:,} items and did not come to an end.")
 
-    def to_wire(self) -> dict[str, Any]:
+    def __enter__(self) -> Any:
+        """``with handle as value:`` enters the object over there."""
+        return self._link.request("enter", self._label, target=self)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        """Leaves it as after a block without an exception, whatever happened in the check."""
+        try:
+            self._link.request("exit", self._label, target=self)
+        except AnswerFailed:
+            if error is None:
+                raise
+
+    def to_wire(self, link: Link) -> dict[str, Any]:
+        """What names the object to the worker that holds it."""
+        if link is not self._link:
+            raise TypeError(f"{self!r} lives in another process than the one that it is handed to")
+        if self._worker != link.workers:
+            raise AnswerFailed(f"`{self._label}` is gone: its process ended in an earlier call.")
         return {"$": "handle", "id": self._number}
 
     def __bool__(self) -> bool:
@@ -173,12 +212,13 @@ class Lab:
         """Call, and leave the result in the worker."""
         return self.handle().keep(*args, **kwargs)
 
-    def to_wire(self) -> dict[str, Any]:
-        return self.handle().to_wire()
+    def to_wire(self, link: Link) -> dict[str, Any]:
+        """What names the object to the worker."""
+        return self.handle().to_wire(link)
 
     def handle(self) -> Handle:
         """The object itself."""
-        return self._link.request("lab", self._path, path=self._path)
+        return _handle(self._link.request("lab", self._path, path=self._path), self._link, self._path)
 
 
 class Student:
@@ -196,21 +236,29 @@ class Student:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        reply = self._link.request("answer", name, name=name)
-        if not reply["found"]:
+        found, value = self._answer(name)
+        if not found:
             raise Unanswered(f"`{name}` is not defined. Keep the name that the exercise asks for.")
-        if reply["value"] is None:
+        if value is None:
             raise Unanswered(f"`{name}` is still None: there is no answer yet.")
-        return reply["value"]
+        return value
 
     def has(self, name: str) -> bool:
         """Whether the name is defined and not None."""
-        reply = self._link.request("answer", name, name=name)
-        return bool(reply["found"]) and reply["value"] is not None
+        found, value = self._answer(name)
+        return found and value is not None
+
+    def _answer(self, name: str) -> tuple[bool, Any]:
+        match self._link.request("answer", name, name=name):
+            case {"found": bool(found), "value": value}:
+                return found, value
+            case _:
+                raise self._link.nonsense(name)
 
     def put(self, value: Any) -> Handle:
         """A copy of `value` that lives in the worker; pass the handle where the same object is meant."""
-        return self._link.request("put", "the argument", value=value)
+        what = "the argument"
+        return _handle(self._link.request("put", what, value=value), self._link, what)
 
     @property
     def lab(self) -> Lab:
@@ -219,7 +267,8 @@ class Student:
 
     def count(self, function: Handle | Lab) -> Handle:
         """A function that calls `function` and counts; ask its ``calls``."""
-        return self._link.request("count", "the function", target=function)
+        what = "the function"
+        return _handle(self._link.request("count", what, target=function), self._link, what)
 
     def seed(self, seed: int) -> None:
         """Seed the generators of random, NumPy and torch in the worker."""
@@ -227,7 +276,22 @@ class Student:
 
     def memory(self, tensor: Handle) -> Memory:
         """Where a tensor of the worker lies."""
-        return Memory(**self._link.request("memory", tensor._label or "the result", target=tensor))
+        what = tensor.label or "the result"
+        reply = self._link.request("memory", what, target=tensor)
+        match reply:
+            case {
+                "storage": int(),
+                "bytes": int(),
+                "pointer": int(),
+                "offset": int(),
+                "shape": tuple(),
+                "stride": tuple(),
+                "item_size": int(),
+                **rest,
+            } if not rest:
+                return Memory(**reply)
+            case _:
+                raise self._link.nonsense(what)
 
     def shares_memory(self, a: Handle, b: Handle) -> bool:
         """Whether two tensors in the worker have the same storage."""
@@ -243,15 +307,20 @@ class Student:
         and `parameters` is set, to its parameters. `cotangent` has the shape of the value; None only for a
         scalar. Use a random one: with ones, the gradient of a softmax is zero.
         """
-        reply = self._link.request(
-            "vjp",
-            function._label,
-            target=function,
-            inputs=inputs,
-            cotangent=cotangent,
-            parameters=parameters,
+        label = function.label
+        reply = self._link.guarded(
+            "vjp", label, target=function, inputs=inputs, cotangent=cotangent, parameters=parameters
         )
-        return Gradients(**reply)
+        match reply:
+            case {
+                "value": torch.Tensor() as value,
+                "connected": bool(connected),
+                "inputs": list(of_inputs),
+                "parameters": dict(named),
+            } if len(of_inputs) == len(inputs) and _gradients([*of_inputs, *named.values()]):
+                return Gradients(value, connected, of_inputs, named)
+            case _:
+                raise self._link.nonsense(label)
 
     def source(self, name: str) -> Source:
         """The source of the student's `name` and of what it calls of their own: parsed, never run."""
@@ -264,7 +333,7 @@ class Student:
         return self._settings(seconds=seconds)
 
     def forbid(self, *names: str, why: str = "") -> contextlib.AbstractContextManager[None]:
-        """Calls of the block fail the check if they touch one of these (``"torch.tensor"``, ``"autograd"``)."""
+        """Calls of the block fail the check if they touch one of these: ``"torch.cat"``, ``"autograd"``."""
         return self._settings(forbid=self._link.settings.forbid | dict.fromkeys(names, why))
 
     def without_autograd(self) -> contextlib.AbstractContextManager[None]:
@@ -278,7 +347,7 @@ class Student:
         return self._settings(gradients="inference")
 
     @contextlib.contextmanager
-    def _settings(self, **changes: Any) -> Iterator[None]:
+    def _settings(self, **changes: Any) -> Generator[None]:
         before = self._link.settings
         self._link.settings = replace(before, **changes)
         try:
@@ -287,12 +356,24 @@ class Student:
             self._link.settings = before
 
 
-def raises(kind: type[BaseException] | tuple[type[BaseException], ...], handle: Handle, *args: Any, **kw: Any) -> None:
+def raises(
+    kind: type[BaseException] | tuple[type[BaseException], ...], handle: Handle, *args: Any, **kw: Any
+) -> None:
     """The call must end with an exception of that kind, or of one derived from it."""
     kinds = kind if isinstance(kind, tuple) else (kind,)
     outcome = handle.attempt(*args, **kw)
     wanted = " or ".join(k.__name__ for k in kinds)
     if outcome.error is None:
-        raise AnswerFailed(f"`{handle._label}` should raise {wanted} here, but it returned a result.")
+        raise AnswerFailed(f"`{handle.label}` should raise {wanted} here, but it returned a result.")
     if not outcome.error.isa(*kinds):
-        raise AnswerFailed(f"`{handle._label}` should raise {wanted} here, but it raised {outcome.error}.")
+        raise AnswerFailed(f"`{handle.label}` should raise {wanted} here, but it raised {outcome.error}.")
+
+
+def _handle(reply: Any, link: Link, label: str) -> Handle:
+    if type(reply) is not Handle:
+        raise link.nonsense(label)
+    return reply
+
+
+def _gradients(values: list[Any]) -> bool:
+    return all(value is None or isinstance(value, torch.Tensor) for value in values)

@@ -21,7 +21,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from grader.nouns import Exercise, GraderError
 
@@ -72,7 +72,9 @@ def read_reference(exercise: Exercise) -> ReferenceFile:
             Variant(what, solutions[0] + "\n\n" + source) for kind, what, source in cells if kind == "right"
         ),
         wrong=tuple(
-            _wrong(path, what, solutions[0] + "\n\n" + source) for kind, what, source in cells if kind == "wrong"
+            _wrong(path, what, solutions[0] + "\n\n" + source)
+            for kind, what, source in cells
+            if kind == "wrong"
         ),
         rubrics={what: _rubric(path, source) for kind, what, source in cells if kind == "rubric"},
     )
@@ -105,7 +107,7 @@ class _SolutionLoader(importlib.abc.InspectLoader):
     def get_source(self, fullname: str) -> str:
         return self._source
 
-    def get_code(self, fullname: str) -> object:
+    def get_code(self, fullname: str) -> CodeType:
         return self.source_to_code(self._source, f"{self._path} (solution)")
 
     def is_package(self, fullname: str) -> bool:
@@ -118,7 +120,7 @@ def _path(exercise: Exercise) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise GraderError("the reference solutions are not installed here")
     relative = Path(*exercise.path.parts[-3:])
-    path = Path(list(spec.submodule_search_locations)[0]) / relative
+    path = Path(next(iter(spec.submodule_search_locations))) / relative
     if not path.is_file():
         raise GraderError(f"exercise {exercise.id} has no reference file at {path}")
     return path

@@ -53,7 +53,7 @@ def notebook_pieces(text: str, where: str) -> tuple[list[Piece], list[str]]:
         notes.append(f"the notebook has the newer format {major}.{minor}; it was read as 4.5")
     cells = [cell for sheet in _sheets(data, major, where) for cell in sheet]
     for number, cell in enumerate(cells, start=1):
-        _prepare(cell, number, where)
+        _prepare(cell, major, number, where)
     # Format 3 tells the language of every code cell.
     told = [cell.get("language") for cell in cells if major == 3 and cell.get("cell_type") == "code"]
     _must_be_python(data.get("metadata"), told, where)
@@ -152,7 +152,7 @@ def _sheets(data: dict[str, Any], major: int, where: str) -> list[list[dict[str,
     return cast(list[list[dict[str, Any]]], cells)
 
 
-def _prepare(cell: dict[str, Any], number: int, where: str) -> None:
+def _prepare(cell: dict[str, Any], major: int, number: int, where: str) -> None:
     """Make a cell one that nbformat can convert: its text in one string, no outputs."""
     kind = cell.get("cell_type")
     if not isinstance(kind, str):
@@ -160,8 +160,7 @@ def _prepare(cell: dict[str, Any], number: int, where: str) -> None:
     if not isinstance(cell.get("metadata", {}), dict):
         raise BadInput(f"{where}: the metadata of cell {number} is damaged; {_AGAIN}")
     cell.setdefault("metadata", {})
-    # In format 3 the text of a code cell is called 'input'.
-    field = "input" if kind == "code" and "input" in cell and "source" not in cell else "source"
+    field = "input" if major == 3 and kind == "code" else "source"
     text = cell.get(field, "")
     if isinstance(text, list) and all(isinstance(line, str) for line in text):
         text = "".join(cast(list[str], text))
@@ -199,8 +198,6 @@ def _upgraded(data: dict[str, Any], where: str) -> nbformat.NotebookNode:
     if not isinstance(data.get("metadata"), dict):
         data["metadata"] = {}
     data["metadata"].pop("orig_nbformat", None)
-    if data["nbformat"] == 4:
-        data["nbformat_minor"] = min(data["nbformat_minor"], 5)
     try:
         # convert() goes from 3 to 4; upgrade() goes from an older 4 to 4.5, and makes up new ids.
         return nbformat.v4.upgrade(nbformat.convert(nbformat.from_dict(data), 4))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 from grader.read.syntax import parse_cell
 
@@ -49,9 +50,11 @@ def bindings_of(tree: ast.AST) -> Bindings | None:
 
 
 def _searched(source: str) -> Bindings:
-    names = set(_DEFINITION.findall(source))
+    found = _DEFINITION.findall(source)
     for targets in _ASSIGNMENT.findall(source):
-        names.update(name.strip() for name in targets.split(","))
+        found += [name.strip() for name in targets.split(",")]
+    # As Python does with names: "ﬁ" is "fi", and "x²" is none although \w takes it.
+    names = {normalize("NFKC", name) for name in found if name.isidentifier()}
     return Bindings(frozenset(names), frozenset())
 
 

@@ -21,7 +21,7 @@ import jupytext
 from jupytext.magics import uncomment_magic
 
 from grader.nouns import BadInput
-from grader.read.cells import Piece
+from grader.read.cells import MAX_CELLS, Piece
 from grader.read.labels import comment_label
 from grader.read.statements import split_statements
 from grader.read.syntax import parse_cell
@@ -33,6 +33,7 @@ _LOOK_AHEAD = 20  # markers that may stand inside a string or a statement
 
 _MARKER = re.compile(r"#\s*(?:%%+(?:\s|\Z)|In\[[0-9 ]*\]:?\s*\Z|<codecell>\s*\Z)")
 _PYCHARM_MARKDOWN = re.compile(r"#\s*%%\s+md\s*\Z")
+_BARE = re.compile(r"#\s*%%\s*")  # a marker that says nothing more
 _IS_TEXT = re.compile(r"\[(?:markdown|md|raw)\]|%%\s+md\s*\Z")
 _HEADER = re.compile(
     r"(?:#(?!\s*---)[^\n]*\n){0,2}#\s*---[ \t]*\n((?:#(?!\s*---\s*\n)[^\n]*\n)*)#\s*---[ \t]*(?:\n|\Z)"
@@ -64,6 +65,9 @@ def script_pieces(text: str, where: str) -> list[Piece]:
     from_jupytext = header is not None and _WRITTEN_BY_JUPYTEXT.search(header[1]) is not None
     body = text[header.end() :] if header and from_jupytext else text
     lines = body.split("\n")
+    marked = sum(1 for line in lines if _MARKER.match(line))
+    if marked > MAX_CELLS:  # before any time is spent on them
+        raise BadInput(f"{where}: has {marked} cells, more than the {MAX_CELLS} that are read")
     if starts := _cell_starts(lines):
         pieces = _percent(lines, starts, from_jupytext)
     elif from_jupytext and header and _LIGHT.search(header[1]) and (light := _light(body)):
@@ -153,16 +157,16 @@ def _piece(lines: list[str], from_jupytext: bool, marked: bool = True) -> Piece:
     if from_jupytext:
         code = "\n".join(uncomment_magic(code.split("\n"), "python"))
     plain = Piece("code", code)
-    if not marked or len(header) > _MAX_HEADER:
+    if not marked or len(header) > _MAX_HEADER or _BARE.fullmatch(header):
         return plain
+    if not _IS_TEXT.search(header):
+        # The code is taken as it stands: only what the header says is jupytext's to read.
+        read = _read_by_jupytext(f"{header}\n1\n", "percent")
+        return replace(plain, metadata=read[0].metadata) if read else plain
     if _PYCHARM_MARKDOWN.match(header):
         header = "# %% [markdown]"
-    # The code is taken as it stands: only what the header says is jupytext's to read.
-    read = _read_by_jupytext(f"{header}\n1\n", "percent")
-    if not read or read[0].kind == "code":
-        return replace(plain, metadata=read[0].metadata) if read else plain
-    texts = _read_by_jupytext("\n".join([header, *lines[1:]]), "percent")
-    return replace(read[0], source="\n\n".join(piece.source for piece in texts or [plain]))
+    read = _read_by_jupytext("\n".join([header, *lines[1:]]), "percent")
+    return replace(read[0], source="\n\n".join(piece.source for piece in read)) if read else plain
 
 
 def _read_by_jupytext(body: str, format_name: str) -> list[Piece] | None:

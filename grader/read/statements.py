@@ -38,7 +38,7 @@ def split_statements(source: str) -> list[str]:
     lines = source.split("\n")
     spans = _merged(_spans(lines))
     if not spans:
-        return [source.strip("\n")] if source.strip() else []
+        return [_stripped(source)] if source.strip() else []
     pieces: list[str] = []
     first = 0
     for span in spans:
@@ -46,22 +46,29 @@ def split_statements(source: str) -> list[str]:
         first = span.stop
     if any(line.strip() for line in lines[first:]):  # comments at the end
         pieces[-1] = "\n".join([pieces[-1], *lines[first:]])
-    return [piece.strip("\n") for piece in pieces]
+    return [_stripped(piece) for piece in pieces]
+
+
+def _stripped(piece: str) -> str:
+    """The piece without blank lines around it, but for the one that a backslash at its end needs."""
+    text = piece.strip("\n")
+    return text + "\n\n" if text.endswith("\\") else text
 
 
 def _spans(lines: list[str]) -> list[_Span]:
     """Where the statements stand, those with a syntax error included."""
     starts = _starts(lines)
-    budget = max(_WORK_AT_LEAST, _WORK * sum(len(line) + 1 for line in lines))
+    budget = max(_WORK_AT_LEAST, _WORK * _length(lines, 0, len(lines)))
     spans: list[_Span] = []
     base = 0
     while base < len(lines):
-        budget -= sum(len(line) + 1 for line in lines[base:])
         found = _parsed(lines, base, len(lines)) if budget > 0 else _NOWHERE
         if not isinstance(found, int):
             return spans + found
         if found == _NOWHERE:
             return [*spans, _Span(base, len(lines))]
+        # The parser stops at the fault, mostly; what lies beyond costs it a fraction.
+        budget -= _length(lines, base, found + 1) + _length(lines, base, len(lines)) // 10
         whole, broken = _last_whole(lines, base, found, starts)
         stop = next((start for start in starts if start > broken), len(lines))
         spans += [*whole, _Span(broken, _trimmed(lines, broken, stop))]
@@ -86,6 +93,10 @@ def _parsed(lines: list[str], first: int, stop: int) -> list[_Span] | int:
         begin = min([node.lineno, *(decorator.lineno for decorator in decorators)])
         spans.append(_Span(first + begin - 1, first + (node.end_lineno or node.lineno)))
     return spans
+
+
+def _length(lines: list[str], first: int, stop: int) -> int:
+    return sum(map(len, lines[first:stop]))
 
 
 def _last_whole(lines: list[str], base: int, fault: int, starts: list[int]) -> tuple[list[_Span], int]:

@@ -6,14 +6,15 @@ import ast
 import re
 import warnings
 
-MAX_SOURCE = 300_000  # characters; the tree takes 600 times as much memory in the worst case
+MAX_SOURCE = 100_000  # characters; the tree takes 600 times as much memory in the worst case
 
-# A line that may need translation, and the work (lines times characters) that this may cost at
-# most: the translator tokenises the whole cell anew for every such line.
+# A line that may need translation.
 _SPECIAL_LINE = re.compile(
-    r"^[ \t]*(?:[%!?,;/]|>>>|In \[|\.\.\.:|.*\?[ \t]*$|[^#\n'\"]*=[ \t]*[%!])", re.MULTILINE
+    r"^([ \t]*)(?:[%!?,;/]|>>>|In \[|\.\.\.:|.*\?[ \t]*$|[^#\n'\"]*=[ \t]*[%!]).*", re.MULTILINE
 )
-_MAX_TRANSLATION = 300_000
+_MAX_LINES = 1_000
+# The translator tokenises all that it is given anew for each such line; lines times characters.
+_MAX_TRANSLATION = 100_000
 
 _CELL_MAGIC = re.compile(r"\s*%%([A-Za-z]\w*)[^\n]*(?:\n|\Z)")
 _RUNS_ITS_BODY = {"time", "capture", "prun"}  # their body is Python, run in the notebook's namespace
@@ -43,35 +44,49 @@ def parse_cell(source: str) -> ast.Module | None:
     """The tree of a cell after magics and shell lines became calls, as IPython would see it.
 
     None where it has a syntax error, or is longer than ``MAX_SOURCE``. The body of ``%%time``,
-    ``%%capture`` and ``%%prun`` counts as the cell.
+    ``%%capture`` and ``%%prun`` counts as the cell; that of ``%%timeit`` or ``%%bash`` as nothing.
     """
     source = _body(source)
     if len(source) > MAX_SOURCE:
         return None
-    try:
-        return parse_python(source)
-    except SyntaxError:
-        pass
-    try:
-        return parse_python(_translated(source))
-    except _TRANSLATOR_ERRORS:
-        return None
+    # Line by line first: that is quick, and fails only where a magic goes on over several lines.
+    for translate in (_as_it_is, _by_line, _as_a_whole):
+        try:
+            return parse_python(translate(source))
+        except _TRANSLATOR_ERRORS:
+            pass
+    return None
 
 
 def _body(source: str) -> str:
-    """The cell without leading magics that run the rest of it in place."""
-    while (found := _CELL_MAGIC.match(source)) and found[1] in _RUNS_ITS_BODY:
-        source = source[found.end() :]
+    """The cell without a leading cell magic; nothing where that runs the rest elsewhere, if at all."""
+    while found := _CELL_MAGIC.match(source):
+        source = source[found.end() :] if found[1] in _RUNS_ITS_BODY else ""
     return source
 
 
-def _translated(source: str) -> str:
-    """The cell with IPython's own syntax turned into Python calls."""
+def _as_it_is(source: str) -> str:
+    return source
+
+
+def _by_line(source: str) -> str:
+    """The cell with each line of IPython's own syntax turned into a Python call."""
+    if not 0 < sum(1 for _ in _SPECIAL_LINE.finditer(source)) <= _MAX_LINES:
+        raise SyntaxError("nothing to translate, or too much")
+    return _SPECIAL_LINE.sub(lambda found: found[1] + _translated(found[0].strip()).rstrip(), source)
+
+
+def _as_a_whole(source: str) -> str:
+    """The cell as IPython itself would translate it: prompts and indented cells too."""
     special = sum(1 for _ in _SPECIAL_LINE.finditer(source))
     if not special and not source[:1].isspace():
-        return source
+        raise SyntaxError("nothing to translate")
     if special * len(source) > _MAX_TRANSLATION:
-        raise SyntaxError("too many magics to translate")
+        raise SyntaxError("too much to translate")
+    return _translated(source)
+
+
+def _translated(source: str) -> str:
     from IPython.core.inputtransformer2 import TransformerManager  # costs 0.1 s to import
 
     with warnings.catch_warnings():

@@ -5,7 +5,7 @@ only: it cannot call, import or execute anything, whatever the bytes are.
 """
 
 from grader.wire.channel import Channel, ChannelClosed, ChannelTimeout
-from grader.wire.codec import DEFAULT_LIMITS, Limits, Opaque, WireError, decode, encode
+from grader.wire.codec import DEFAULT_LIMITS, Limits, Unencodable, WireError, decode, encode
 from grader.wire.peer import Peer
 
 __all__ = [
@@ -14,8 +14,8 @@ __all__ = [
     "ChannelClosed",
     "ChannelTimeout",
     "Limits",
-    "Opaque",
     "Peer",
+    "Unencodable",
     "WireError",
     "decode",
     "encode",

@@ -26,8 +26,13 @@ class Channel:
 
     @classmethod
     def connect(cls, path: str | Path) -> Channel:
+        """Connect to the socket at `path`. Raises ``OSError`` if nobody listens there."""
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.connect(str(path))
+        try:
+            sock.connect(str(path))
+        except OSError:
+            sock.close()
+            raise
         return cls(sock)
 
     def fileno(self) -> int:

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,29 +29,37 @@ import torch
 MAGIC = b"GRW1"
 ALIGNMENT = 16
 SMALL_INT = 2**53
+MOST_DIMENSIONS = 64  # torch and NumPy stop there
+PARTS_PER_NODE = 4  # brackets and commas in the header; they bound what parsing it can allocate
+SAME_HASH = 100
 
-# Captured when the module is imported, which is before any student code runs: a submission that later
-# patches torch.Tensor cannot make the worker misread a tensor by accident.
-_Tensor = torch.Tensor
-_without_torch_function = torch._C.DisableTorchFunctionSubclass
+# The methods of the compiled base class, and functions bound before any student code runs: neither a patched
+# torch nor a check that forbids ``torch.Tensor.reshape`` or ``torch.empty`` reaches into the codec.
+_Base: Any = torch._C.TensorBase  # pyright: ignore[reportPrivateUsage]
+_plainly: Any = torch._C.DisableTorchFunction  # pyright: ignore[reportPrivateUsage]
+_Tensor, _no_grad, _empty, _frombuffer = torch.Tensor, torch.no_grad, torch.empty, torch.frombuffer
 
+_DTYPES = """
+    bool uint8 uint16 uint32 uint64 int8 int16 int32 int64 float16 bfloat16 float32 float64
+    complex32 complex64 complex128 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e8m0fnu
+"""
 DTYPES: dict[str, torch.dtype] = {
-    name: getattr(torch, name)
-    for name in (
-        "bool uint8 uint16 uint32 uint64 int8 int16 int32 int64 float16 bfloat16 float32 float64 "
-        "complex32 complex64 complex128 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz"
-    ).split()
-    if hasattr(torch, name)
+    name: getattr(torch, name) for name in _DTYPES.split() if hasattr(torch, name)
 }
 # dtypes without elements of their own on the wire, but which can be named (torch.quint8 and so on)
 _NAMED_DTYPES = {str(value)[6:]: value for value in vars(torch).values() if isinstance(value, torch.dtype)}
 _DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 _ITEM_SIZES = {dtype: dtype.itemsize for dtype in DTYPES.values()}
 _ARRAY_KINDS = "biufcUS"  # plain memory; object, void and datetime arrays travel as handles
+_ARRAY_DTYPE = re.compile(rf"[<>|][{_ARRAY_KINDS}]\d{{1,9}}")
 
 
 class WireError(ValueError):
-    """Bytes that are no frame, or a value that is beyond the limits of one."""
+    """Bytes that are no frame."""
+
+
+class Unencodable(WireError):
+    """A value that is no data, or beyond the limits of a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +75,12 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-class Opaque(Exception):
-    """Raised by ``wrap`` for an object that may not cross at all."""
-
-
 Wrap = Callable[[Any], dict[str, Any]]
 Resolve = Callable[[dict[str, Any]], Any]
 
 
 def _no_handles(value: Any) -> dict[str, Any]:
-    raise WireError(f"an object of type {type(value).__name__} is not data")
+    raise Unencodable(f"an object of type {type(value).__name__} is not data")
 
 
 def _no_resolving(node: dict[str, Any]) -> Any:
@@ -88,19 +93,31 @@ def _no_resolving(node: dict[str, Any]) -> Any:
 def encode(value: Any, wrap: Wrap = _no_handles, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """One frame that holds `value`.
 
-    Raises ``WireError`` beyond the limits, and whatever `wrap` raises for an object that is not data.
+    Raises ``Unencodable`` beyond the limits, and whatever `wrap` raises for an object that is not data.
     """
     encoder = _Encoder(wrap, limits)
     tree = encoder.node(value, 0)
-    header = json.dumps(
-        {"value": tree, "sizes": [len(buffer) for buffer in encoder.buffers]}, separators=(",", ":")
-    ).encode("ascii")
-    if len(header) + encoder.size > limits.size:
-        raise WireError(f"the value needs more than {limits.size:,} bytes")
+    sizes = [len(buffer) for buffer in encoder.buffers]
+    header = json.dumps({"value": tree, "sizes": sizes}, separators=(",", ":")).encode("ascii")
+    if _too_many_parts(header, limits):
+        raise Unencodable(f"the value has more than {limits.nodes:,} parts")
     parts = [MAGIC, len(header).to_bytes(4, "big"), header, b"\0" * (-(8 + len(header)) % ALIGNMENT)]
     for buffer in encoder.buffers:
         parts += [buffer, b"\0" * (-len(buffer) % ALIGNMENT)]
+    if sum(map(len, parts)) > limits.size:
+        raise Unencodable(f"the value needs more than {limits.size:,} bytes")
     return b"".join(parts)
+
+
+def _too_many_parts(header: bytes, limits: Limits) -> bool:
+    """Looked at before the header is parsed: three bytes of it become an object of sixty."""
+    return sum(map(header.count, (b",", b"[", b"{"))) > PARTS_PER_NODE * limits.nodes + 1_000
+
+
+def _sensible(shape: Sequence[int], limits: Limits) -> bool:
+    """Whether a shape may cross. An empty tensor of 2**40 rows holds no byte, but fills the memory of whoever
+    takes it row by row."""
+    return len(shape) <= MOST_DIMENSIONS and math.prod(max(size, 1) for size in shape) <= limits.size
 
 
 class _Encoder:
@@ -115,14 +132,11 @@ class _Encoder:
         # type(value), never value.__class__: the object may lie about itself
         self.nodes += 1
         if depth > self.limits.depth:
-            raise WireError(f"the value is nested deeper than {self.limits.depth} levels")
+            raise Unencodable(f"the value is nested deeper than {self.limits.depth} levels")
         if self.nodes > self.limits.nodes:
-            raise WireError(f"the value has more than {self.limits.nodes:,} parts")
+            raise Unencodable(f"the value has more than {self.limits.nodes:,} parts")
         kind = type(value)
         if value is None or kind is bool:
-            return value
-        if kind is str:
-            self.count(len(value))
             return value
         scalar = _SCALARS.get(kind)
         if scalar is not None:
@@ -153,52 +167,75 @@ class _Encoder:
         return self.wrap(value)
 
     def count(self, size: int) -> None:
-        self.size += size
-        if self.size > self.limits.size:
-            raise WireError(f"the value needs more than {self.limits.size:,} bytes")
+        """Refuse what is too large before it is copied; ``encode`` looks again when all is known."""
+        if self.size + size > self.limits.size:
+            raise Unencodable(f"the value needs more than {self.limits.size:,} bytes")
 
     def buffer(self, data: bytes | memoryview) -> int:
         self.count(len(data))
+        self.size += len(data)
         self.buffers.append(data)
         return len(self.buffers) - 1
+
+    def text(self, value: str) -> Any:
+        self.count(len(value))
+        self.size += len(value)
+        if not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:  # lone surrogates, of which JSON would join a pair
+                return {"$": "text", "buffer": self.buffer(value.encode("utf-8", "surrogatepass"))}
+        return value
 
     def integer(self, value: int) -> Any:
         if -SMALL_INT < value < SMALL_INT:
             return value
         if value.bit_length() > self.limits.int_bits:
-            raise WireError(f"an integer has more than {self.limits.int_bits:,} bits")
+            raise Unencodable(f"an integer has more than {self.limits.int_bits:,} bits")
         return {"$": "int", "hex": hex(value)}  # decimal digits would take quadratic time
 
     def floating(self, value: float) -> Any:
         return value if math.isfinite(value) else {"$": "float", "text": repr(value)}
 
+    def shape(self, shape: Sequence[int], item_size: int) -> list[int]:
+        if not _sensible(shape, self.limits):
+            raise Unencodable(f"the shape {tuple(shape)} is too large")
+        self.count(math.prod(shape) * item_size)
+        return list(shape)
+
     def tensor(self, value: torch.Tensor) -> Any:
-        with _without_torch_function(), torch.no_grad():
-            plain = value.as_subclass(_Tensor)
+        with _plainly(), _no_grad():
+            grad = _Base.requires_grad.__get__(value)  # as_subclass loses it
+            plain = _Base.as_subclass(value, _Tensor)
             name = _DTYPE_NAMES.get(plain.dtype)
             if name is None or plain.layout is not torch.strided or plain.is_meta:
                 return self.wrap(value)
-            self.count(plain.numel() * _ITEM_SIZES[plain.dtype])  # before it is copied
-            self.size -= plain.numel() * _ITEM_SIZES[plain.dtype]
-            node = {"$": "tensor", "dtype": name, "shape": list(plain.shape), "grad": plain.requires_grad}
-            flat = plain.detach().cpu().resolve_conj().resolve_neg().contiguous().reshape(-1)
-            flat = flat.as_strided(flat.shape, (1,))  # one expanded element is contiguous, with stride 0
-            node["buffer"] = self.buffer(memoryview(flat.view(torch.uint8).numpy()))
+            node: dict[str, Any] = {"$": "tensor", "dtype": name, "grad": grad}
+            node["shape"] = self.shape(_Base.size(plain), _ITEM_SIZES[plain.dtype])
+            flat = _Base.cpu(_Base.detach(plain))
+            flat = _Base.contiguous(_Base.resolve_neg(_Base.resolve_conj(flat)))
+            # one expanded element is contiguous, with stride 0
+            flat = _Base.as_strided(flat, (_Base.numel(flat),), (1,))
+            node["buffer"] = self.buffer(_Base.numpy(_Base.view(flat, torch.uint8)).data)
             if plain.device.type != "cpu":
                 node["device"] = str(plain.device)
             return node
 
     def array(self, tag: str, value: np.ndarray) -> Any:
-        native = np.ascontiguousarray(value).astype(value.dtype.newbyteorder("="), copy=False)
-        node = {"$": tag, "dtype": native.dtype.str, "shape": list(value.shape)}
-        node["buffer"] = self.buffer(native.tobytes())
+        dtype = value.dtype.newbyteorder("=")
+        if dtype.itemsize == 0:  # '<U0', which NumPy itself widens wherever it can
+            dtype = np.dtype(f"{dtype.kind}1")
+        node: dict[str, Any] = {"$": tag, "dtype": dtype.str}
+        node["shape"] = self.shape(value.shape, dtype.itemsize)
+        node["buffer"] = self.buffer(value.astype(dtype, copy=False).tobytes())
         return node
 
 
 _SCALARS: dict[type, Callable[[_Encoder, Any], Any]] = {
+    str: _Encoder.text,
     int: _Encoder.integer,
     float: _Encoder.floating,
-    complex: lambda self, v: {"$": "complex", "items": [self.floating(v.real), self.floating(v.imag)]},
+    complex: lambda self, v: {"$": "complex", "real": repr(v.real), "imag": repr(v.imag)},
     bytes: lambda self, v: {"$": "bytes", "buffer": self.buffer(v)},
     bytearray: lambda self, v: {"$": "bytes", "buffer": self.buffer(bytes(v))},
     torch.dtype: lambda self, v: {"$": "dtype", "name": str(v)[6:]},
@@ -210,10 +247,13 @@ _SCALARS: dict[type, Callable[[_Encoder, Any], Any]] = {
 # ------------------------------------------------------------------------------------- decoding
 
 
-def decode(frame: bytes | bytearray, resolve: Resolve = _no_resolving, limits: Limits = DEFAULT_LIMITS) -> Any:
+def decode(
+    frame: bytes | bytearray, resolve: Resolve = _no_resolving, limits: Limits = DEFAULT_LIMITS
+) -> Any:
     """The value that a frame holds; tensors own their memory.
 
-    Raises ``WireError`` for any bytes that are not a frame, and whatever `resolve` raises.
+    Raises ``WireError`` for any bytes that are not a frame, and whatever `resolve` raises. What it allocates
+    stays within a small multiple of the frame and of what the limits allow.
     """
     tree, buffers = _split(frame, limits)
     try:
@@ -226,25 +266,26 @@ def decode(frame: bytes | bytearray, resolve: Resolve = _no_resolving, limits: L
 
 
 def _split(frame: bytes | bytearray, limits: Limits) -> tuple[Any, list[memoryview]]:
-    if len(frame) > limits.size + 2**20:
+    if len(frame) > limits.size:
         raise WireError(f"a frame of {len(frame):,} bytes is beyond the limit")
     if len(frame) < 8 or frame[:4] != MAGIC:
         raise WireError("not a frame")
-    length = int.from_bytes(frame[4:8], "big")
-    start = 8 + length
+    view = memoryview(frame)
+    start = 8 + int.from_bytes(view[4:8], "big")
     if start > len(frame):
         raise WireError("the header is cut off")
+    text = bytes(view[8:start])
+    if _too_many_parts(text, limits):
+        raise WireError("the header has too many parts")
     try:
         header = json.loads(
-            bytes(frame[8:start]).decode("ascii"),
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_without_duplicates,
+            text.decode("ascii"), parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates
         )
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         raise WireError("the header is not valid JSON") from error
     if type(header) is not dict or set(header) != {"value", "sizes"} or type(header["sizes"]) is not list:
         raise WireError("the header has the wrong fields")
-    view, buffers = memoryview(frame), list[memoryview]()
+    buffers = list[memoryview]()
     start += -start % ALIGNMENT
     for size in header["sizes"]:
         if type(size) is not int or size < 0 or start + size > len(frame):
@@ -267,7 +308,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 class _Decoder:
     def __init__(self, buffers: list[memoryview], resolve: Resolve, limits: Limits) -> None:
-        self.buffers = buffers
+        self.buffers: list[memoryview | None] = [*buffers]
         self.resolve = resolve
         self.limits = limits
         self.nodes = 0
@@ -279,12 +320,20 @@ class _Decoder:
         if type(node) is list:
             return [self.value(item, depth + 1) for item in node]
         if type(node) is not dict:
-            return node
+            return self.plain(node)
         tag = node.get("$")
         reader = _READERS.get(tag) if type(tag) is str else None
         if reader is None:
             return self.resolve(node)
         return reader(self, node, depth)
+
+    def plain(self, node: Any) -> Any:
+        """JSON's own values, where they are what ``encode`` leaves to JSON."""
+        if type(node) is int and not -SMALL_INT < node < SMALL_INT:
+            raise WireError("an integer is too long")
+        if type(node) is float and not math.isfinite(node):  # 1e999
+            raise WireError("a number is too large")
+        return node
 
     def items(self, node: dict[str, Any], depth: int) -> list[Any]:
         items = node["items"]
@@ -292,9 +341,20 @@ class _Decoder:
             raise WireError("items must be an array")
         return [self.value(item, depth + 1) for item in items]
 
+    def hashed(self, members: list[Any]) -> list[Any]:
+        """`members`, unless many were made to have the same hash: a table of those takes quadratic time."""
+        if len(members) > SAME_HASH:
+            hashes = sorted(map(hash, members))
+            if any(a == b for a, b in zip(hashes, hashes[SAME_HASH:], strict=False)):
+                raise WireError("too many members with the same hash")
+        return members
+
     def dictionary(self, node: dict[str, Any], depth: int) -> dict[Any, Any]:
-        pairs = self.items(node, depth)
-        result = {key: value for key, value in pairs}  # noqa: C416 - unpacking checks for pairs
+        pairs = node["items"]
+        if type(pairs) is not list or not all(type(pair) is list and len(pair) == 2 for pair in pairs):
+            raise WireError("a dictionary holds pairs")
+        keys = self.hashed([self.value(key, depth + 1) for key, _ in pairs])
+        result = {key: self.value(item, depth + 1) for key, (_, item) in zip(keys, pairs, strict=True)}
         if len(result) != len(pairs):
             raise WireError("a key stands twice")
         return result
@@ -311,44 +371,55 @@ class _Decoder:
         return float(node["text"])
 
     def complex_number(self, node: dict[str, Any], depth: int) -> complex:
-        real, imag = self.items(node, depth)
-        return complex(real, imag)
+        real, imag = node["real"], node["imag"]
+        if not (type(real) is str and type(imag) is str and len(real) + len(imag) < 64):
+            raise WireError("not a complex number")
+        return complex(float(real), float(imag))
+
+    def slice_or_range(self, node: dict[str, Any], depth: int) -> slice | range:
+        start, stop, step = self.items(node, depth)
+        return slice(start, stop, step) if node["$"] == "slice" else range(start, stop, step)
+
+    def buffer(self, node: dict[str, Any]) -> memoryview:
+        """The node's buffer. Each is given out once, or a small frame could be copied a million times."""
+        index = node["buffer"]
+        if type(index) is not int or not 0 <= index < len(self.buffers):
+            raise WireError("no such buffer")
+        data, self.buffers[index] = self.buffers[index], None
+        if data is None:
+            raise WireError("a buffer is used twice")
+        return data
 
     def memory(self, node: dict[str, Any], item_size: int) -> tuple[memoryview, list[int]]:
         """The buffer and the shape of a tensor or array; they agree to the byte."""
-        shape, index = node["shape"], node["buffer"]
-        if type(shape) is not list or len(shape) > self.limits.depth:
-            raise WireError("a shape must be a short array")
-        if not all(type(size) is int and 0 <= size < SMALL_INT for size in shape):
-            raise WireError("a size of a shape is not a small non-negative integer")
-        if type(index) is not int or not 0 <= index < len(self.buffers):
-            raise WireError("no such buffer")
-        if math.prod(shape) * item_size != len(self.buffers[index]):
+        shape, data = node["shape"], self.buffer(node)
+        if type(shape) is not list or not all(type(size) is int and size >= 0 for size in shape):
+            raise WireError("a shape must be an array of integers, none of them negative")
+        if not _sensible(shape, self.limits) or math.prod(shape) * item_size != len(data):
             raise WireError("a shape does not fit its buffer")
-        return self.buffers[index], shape
+        return data, shape
 
     def tensor(self, node: dict[str, Any], depth: int) -> torch.Tensor:
         dtype = DTYPES[node["dtype"]]
         data, shape = self.memory(node, _ITEM_SIZES[dtype])
-        if len(data) == 0:
-            result = torch.empty(shape, dtype=dtype)
-        elif dtype is torch.bool:  # a byte other than 0 and 1 in a bool is undefined behaviour
-            result = (torch.frombuffer(bytearray(data), dtype=torch.uint8) != 0).reshape(shape)
-        else:
-            result = torch.frombuffer(bytearray(data), dtype=dtype).reshape(shape)
-        if node["grad"] is True and (dtype.is_floating_point or dtype.is_complex):
-            result.requires_grad_()
+        with _plainly():
+            if len(data) == 0:
+                result = _empty(shape, dtype=dtype)
+            elif dtype is torch.bool:  # a byte other than 0 and 1 in a bool is undefined behaviour
+                result = _Base.view(_Base.ne(_frombuffer(bytearray(data), dtype=torch.uint8), 0), shape)
+            else:
+                result = _Base.view(_frombuffer(bytearray(data), dtype=dtype), shape)
+            if node["grad"] is True and (dtype.is_floating_point or dtype.is_complex):
+                _Base.requires_grad_(result)
         return result
 
     def array(self, node: dict[str, Any], depth: int) -> np.ndarray:
         text = node["dtype"]
-        if type(text) is not str or len(text) > 16:
-            raise WireError("not the name of a dtype")
+        if type(text) is not str or not _ARRAY_DTYPE.fullmatch(text):
+            raise WireError("not the name of a plain dtype")
         dtype = np.dtype(text)
-        if dtype.kind not in _ARRAY_KINDS or dtype.subdtype is not None:
-            raise WireError("an array of objects is not data")
-        if dtype.itemsize == 0:  # '<U0': numpy widens it, so that no buffer is needed
-            return np.zeros(self.memory(node, 0)[1], dtype)
+        if dtype.itemsize == 0 or not dtype.isnative:
+            raise WireError("not a dtype that is sent")
         data, shape = self.memory(node, dtype.itemsize)
         if dtype.kind == "b":
             return (np.frombuffer(bytearray(data), np.uint8) != 0).reshape(shape)
@@ -359,35 +430,38 @@ class _Decoder:
         return np.frombuffer(bytearray(data), dtype).reshape(shape)
 
     def scalar(self, node: dict[str, Any], depth: int) -> Any:
-        return self.array(node, depth)[()]
-
-    def blob(self, node: dict[str, Any], depth: int) -> bytes:
-        index = node["buffer"]
-        if type(index) is not int or not 0 <= index < len(self.buffers):
-            raise WireError("no such buffer")
-        return bytes(self.buffers[index])
+        array = self.array(node, depth)
+        if array.shape:
+            raise WireError("a scalar has no dimensions")
+        return array[()]
 
     def size(self, node: dict[str, Any], depth: int) -> torch.Size:
         sizes = node["items"]
-        if type(sizes) is not list or not all(type(n) is int and abs(n) < SMALL_INT for n in sizes):
-            raise WireError("a size is not a small integer")
+        if type(sizes) is not list or not all(type(size) is int for size in sizes):
+            raise WireError("a size is not an integer")
         return torch.Size(sizes)
+
+    def device(self, node: dict[str, Any], depth: int) -> torch.device:
+        if type(node["name"]) is not str:  # a number would be taken for that of a GPU
+            raise WireError("a device has a name")
+        return torch.device(node["name"])
 
 
 _READERS: dict[str, Callable[[_Decoder, dict[str, Any], int], Any]] = {
+    "text": lambda self, node, depth: str(self.buffer(node), "utf-8", "surrogatepass"),
     "int": _Decoder.integer,
     "float": _Decoder.floating,
     "complex": _Decoder.complex_number,
-    "bytes": _Decoder.blob,
+    "bytes": lambda self, node, depth: bytes(self.buffer(node)),
     "tuple": lambda self, node, depth: tuple(self.items(node, depth)),
-    "set": lambda self, node, depth: set(self.items(node, depth)),
-    "frozenset": lambda self, node, depth: frozenset(self.items(node, depth)),
+    "set": lambda self, node, depth: set(self.hashed(self.items(node, depth))),
+    "frozenset": lambda self, node, depth: frozenset(self.hashed(self.items(node, depth))),
     "dict": _Decoder.dictionary,
-    "slice": lambda self, node, depth: slice(*self.items(node, depth)),
-    "range": lambda self, node, depth: range(*self.items(node, depth)),
+    "slice": _Decoder.slice_or_range,
+    "range": _Decoder.slice_or_range,
     "size": _Decoder.size,
     "dtype": lambda self, node, depth: _NAMED_DTYPES[node["name"]],
-    "device": lambda self, node, depth: torch.device(node["name"]),
+    "device": _Decoder.device,
     "ellipsis": lambda self, node, depth: ...,
     "tensor": _Decoder.tensor,
     "array": _Decoder.array,

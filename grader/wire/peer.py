@@ -7,6 +7,7 @@ threaded, so a reply always belongs to the innermost request and needs no number
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -43,7 +44,7 @@ class Peer:
         self._wrap = wrap
         self._resolve = resolve
         self._limits = limits
-        self._thread = threading.get_ident()
+        self._owner = _here()
 
     def request(
         self,
@@ -53,11 +54,14 @@ class Peer:
     ) -> Any:
         """The other side's reply to `message`; an error of its own goes to `raise_error`.
 
-        Serves the other side's requests until the reply comes. Raises ``WireError`` when the other side does
-        not keep to the format, ``ChannelClosed`` and ``ChannelTimeout`` as they happen.
+        Serves the other side's requests until the reply comes. Raises ``Unencodable`` for a message that is
+        no data (nothing was sent then), ``WireError`` when the other side does not keep to the format,
+        ``ChannelClosed`` and ``ChannelTimeout`` as they happen.
         """
-        if threading.get_ident() != self._thread:
-            raise RuntimeError("this object can only be used by the call that received it, not by a thread")
+        if _here() != self._owner:  # its frames would get mixed up with ours
+            raise RuntimeError(
+                "this object can only be used by the call that received it, not by a thread or a subprocess"
+            )
         self.channel.send(encode({"ask": message}, self._wrap, self._limits), deadline)
         while True:
             kind, content = self._receive(deadline)
@@ -96,3 +100,7 @@ class Peer:
         except BaseException as error:  # noqa: BLE001 - told to the other side, SystemExit included
             reply = encode({"error": self._handler.describe(error)}, self._wrap, self._limits)
         self.channel.send(reply, deadline)
+
+
+def _here() -> tuple[int, int]:
+    return os.getpid(), threading.get_ident()

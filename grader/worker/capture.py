@@ -1,10 +1,10 @@
 """Keep the state that an exercise's last cell left behind, so that later cells cannot change it.
 
-Where processes can be forked, the kernel forks a *snapshot*: a copy of the whole process that does nothing but
-wait. To examine the exercise the snapshot forks a *worker* that serves the parent's requests; if an answer
-kills its worker the snapshot forks another one, as good as new. The snapshot itself never runs student code
-again. Elsewhere (and beside a CUDA runtime, which does not survive a fork) the names are kept in a dictionary
-and the kernel serves by itself.
+Where processes can be forked, the kernel forks a *snapshot*: a copy of the whole process that does nothing
+but wait. To examine the exercise the snapshot forks a *worker* that serves the parent's requests; if an
+answer kills its worker the snapshot forks another one, as good as new. The snapshot itself never runs student
+code again. Elsewhere (and beside a CUDA runtime, which does not survive a fork) the names are kept in a
+dictionary and the kernel serves by itself.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import gc
 import os
 import signal
 import sys
+import time
 from typing import Any, NoReturn
 
 import torch
@@ -23,6 +24,7 @@ from grader.wire import Channel, ChannelClosed, decode, encode
 from grader.worker.serve import Desk
 
 PR_SET_PDEATHSIG = 1
+GRACE_S = 1.0  # for a worker that has hung up to be gone: only then is there a status that says why
 
 
 def can_fork() -> bool:
@@ -62,7 +64,7 @@ def _keep_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> No
         except ChannelClosed:
             _end(worker)
             return
-        status = _end(worker)
+        status = _end(worker, GRACE_S if order == "end" else 0)
         worker = 0
         if order == "worker":
             worker = os.fork()
@@ -77,13 +79,18 @@ def _serve_worker(address: str, exercise: str, namespace: dict[str, Any]) -> Non
     serve_here(address, exercise, namespace)
 
 
-def _end(worker: int) -> int | None:
-    """Kill and reap the worker; its wait status if it had ended by itself, else None."""
+def _end(worker: int, grace: float = 0) -> int | None:
+    """Kill and reap the worker; its wait status if it ended by itself within `grace` seconds, else None."""
     if not worker:
         return None
-    ended, status = os.waitpid(worker, os.WNOHANG)
-    if ended:
-        return status
+    until = time.monotonic() + grace
+    while True:
+        ended, status = os.waitpid(worker, os.WNOHANG)
+        if ended:
+            return status
+        if time.monotonic() >= until:
+            break
+        time.sleep(0.005)
     with contextlib.suppress(ProcessLookupError):
         os.kill(worker, signal.SIGKILL)
     os.waitpid(worker, 0)

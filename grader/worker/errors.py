@@ -10,6 +10,7 @@ from typing import Any
 
 MESSAGE_CAP = 2_000
 FRAMES = 12
+OUTER, INNER = 6, 12  # frames of a long traceback that are kept, at its beginning and at its end
 CELL_FILE = re.compile(r"ipykernel_\d+[/\\]|^<ipython-input|^<submission|[/\\]grade-[^/\\]*[/\\]")
 
 
@@ -20,17 +21,41 @@ def describe(error: BaseException) -> dict[str, Any]:
     """
     kind = type(error)
     try:
-        message = str(error)
-    except Exception:  # noqa: BLE001
+        message = str.__str__(str(error))  # a plain string, even where the exception's own is a subclass
+    except BaseException:  # noqa: BLE001 - sys.exit() in an exception's own __str__ included
         message = "(the exception's own message cannot be shown)"
-    if not isinstance(message, str):
-        message = ""
     return {
-        "name": str(kind.__name__)[:100],
-        "types": [str(base.__name__)[:100] for base in kind.__mro__][:20],
-        "message": "".join(message)[:MESSAGE_CAP],
-        "frames": _frames(error.__traceback__),
+        "name": _name(kind),
+        "types": [_name(base) for base in type.mro(kind)][:20],
+        "message": message[:MESSAGE_CAP],
+        "frames": _frames(BaseException.__dict__["__traceback__"].__get__(error)),
     }
+
+
+def _name(kind: type) -> str:
+    return type.__dict__["__name__"].__get__(kind)[:100]  # a metaclass may say something else
+
+
+def shorten_tracebacks(error: BaseException, trace: TracebackType | None) -> TracebackType | None:
+    """`trace` without the middle of a long one; those of the errors behind `error` are cut where they are."""
+    seen: set[int] = set()
+    behind = error.__cause__ or error.__context__
+    while behind is not None and id(behind) not in seen:
+        seen.add(id(behind))
+        behind.__traceback__ = _shortened(behind.__traceback__)
+        behind = behind.__cause__ or behind.__context__
+    return _shortened(trace)
+
+
+def _shortened(trace: TracebackType | None) -> TracebackType | None:
+    links: list[TracebackType] = []
+    while trace is not None:
+        links.append(trace)
+        trace = trace.tb_next
+    kept = links if len(links) <= OUTER + INNER else links[:OUTER] + links[-INNER:]
+    for link in reversed(kept):
+        trace = TracebackType(trace, link.tb_frame, link.tb_lasti, link.tb_lineno)
+    return trace
 
 
 def _frames(start: TracebackType | None) -> list[str]:

@@ -22,7 +22,11 @@ def read_figure(figure: Any) -> dict[str, Any]:
 
     if not issubclass(type(figure), Figure):
         raise TypeError(f"expected a matplotlib figure, got an object of type {type(figure).__name__}")
-    return {"axes": [_axes(axes) for axes in figure.axes], "title": _suptitle(figure), "png": _picture(figure)}
+    return {
+        "axes": [_axes(axes) for axes in figure.axes],
+        "title": _suptitle(figure),
+        "png": _picture(figure),
+    }
 
 
 def _axes(axes: Any) -> dict[str, Any]:
@@ -37,8 +41,8 @@ def _axes(axes: Any) -> dict[str, Any]:
         "lines": [
             {
                 "label": str(line.get_label()),
-                "x": _numbers(line.get_xdata()),
-                "y": _numbers(line.get_ydata()),
+                "x": _numbers(line.get_xdata(orig=False)),  # as drawn: categories and dates are numbers
+                "y": _numbers(line.get_ydata(orig=False)),
                 "marker": str(line.get_marker()),
                 "style": str(line.get_linestyle()),
             }
@@ -58,7 +62,7 @@ def _axes(axes: Any) -> dict[str, Any]:
         "bars": [
             (float(bar.get_x()), float(bar.get_y()), float(bar.get_width()), float(bar.get_height()))
             for bar in axes.patches
-            if hasattr(bar, "get_height")
+            if hasattr(bar, "get_height") and hasattr(bar, "get_x")  # an ellipse has no corner
         ][:10_000],
         "texts": [text.get_text() for text in axes.texts],
     }

@@ -156,3 +156,12 @@ def refusing(message: str) -> Function:
 def repeated_calls(function: Callable[..., Any], times: int, *arguments: Any) -> list[Any]:
     """The results of that many calls, one after the other, with the same arguments."""
     return [function(*arguments) for _ in range(times)]
+
+
+def in_turn(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of tuples of arguments that calls `function` with each; its result is the last one's."""
+
+    def calls(*batches: tuple[Any, ...]) -> Any:
+        return [function(*arguments) for arguments in batches][-1]
+
+    return calls

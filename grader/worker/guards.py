@@ -1,9 +1,9 @@
 """What a check forbids is refused here while the call runs.
 
-A name such as ``torch.broadcast_shapes`` is replaced by a function that notes the attempt and raises; the same
-object is replaced in the student's own namespace (``from torch import broadcast_shapes``). The attempt counts
-even if the answer swallows the exception. Whoever hides a short cut better than that is met by the parent,
-which looks into the source, and by hidden inputs that make the short cut useless.
+A name such as ``torch.broadcast_shapes`` is replaced by a function that notes the attempt and raises; the
+same object is replaced in the student's own namespace (``from torch import broadcast_shapes``). The attempt
+counts even if the answer swallows the exception. Whoever hides a short cut better than that is met by the
+parent, which looks into the source, and by hidden inputs that make the short cut useless.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import torch
 AUTOGRAD = (
     "torch.autograd.grad",
     "torch.autograd.backward",
+    "torch.autograd._engine_run_backward",  # where all of these end up, however they were come by
     "torch.autograd.graph._engine_run_backward",
     "torch.Tensor.backward",
     "torch.autograd.functional.jacobian",

@@ -1,4 +1,4 @@
-"""The kernel that executes a submission: IPython's own, with one more message.
+"""The kernel that executes a submission: IPython's own, with two more messages.
 
 ``grader_capture`` asks it to keep the state of the namespace for an exercise (see ``capture``);
 ``grader_serve`` asks it to serve such a state itself, where no process can be forked. Started by the warm
@@ -16,16 +16,37 @@ from typing import Any
 # The debugger of notebooks costs 0.25 s at each start, and nobody is there to use it.
 sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
 
-from ipykernel.ipkernel import IPythonKernel
-from ipykernel.kernelapp import IPKernelApp
-from jupyter_client.connect import write_connection_file
-from traitlets.config import Config
+from ipykernel.ipkernel import IPythonKernel  # noqa: E402
+from ipykernel.kernelapp import IPKernelApp  # noqa: E402
+from ipykernel.zmqshell import ZMQInteractiveShell  # noqa: E402
+from jupyter_client.connect import write_connection_file  # noqa: E402
+from traitlets import Type  # noqa: E402
+from traitlets.config import Config  # noqa: E402
 
-from grader.worker.capture import can_fork, fork_snapshot, serve_here
+from grader.worker.capture import can_fork, fork_snapshot, serve_here  # noqa: E402
+from grader.worker.errors import shorten_tracebacks  # noqa: E402
+
+
+class SubmissionShell(ZMQInteractiveShell):
+    """IPython's shell, for cells that nobody watches."""
+
+    def ask_exit(self) -> None:
+        """``exit()`` and ``quit()`` end their cell, as ``sys.exit()`` does; there are more cells to run."""
+        raise SystemExit
+
+    def _get_exc_info(self, exc_tuple: Any = None) -> Any:
+        # IPython takes up to 30 s to put the thousand frames of an endless recursion into words.
+        kind, value, trace = super()._get_exc_info(exc_tuple)
+        return kind, value, shorten_tracebacks(value, trace)
+
+    def _format_exception_for_storage(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {}  # put into words a second time, for a history that nobody reads
 
 
 class SubmissionKernel(IPythonKernel):
     """Executes cells as any IPython kernel does, and keeps the state of exercises."""
+
+    shell_class = Type(SubmissionShell)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -36,17 +57,22 @@ class SubmissionKernel(IPythonKernel):
     def grader_capture(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         content = parent["content"]
         address, exercise = content["address"], content["exercise"]
+        shell: Any = self.shell
         if can_fork() and content.get("fork", True):
-            reply = {"mode": "fork", "pid": fork_snapshot(address, exercise, self.shell.user_ns)}
+            reply = {"mode": "fork", "pid": fork_snapshot(address, exercise, shell.user_ns)}
         else:
-            self.captured[exercise] = dict(self.shell.user_ns)
+            self.captured[exercise] = dict(shell.user_ns)
             reply = {"mode": "reference"}
-        self.session.send(stream, "grader_capture_reply", reply, parent, ident=ident)
+        self._reply(stream, "grader_capture_reply", reply, parent, ident)
 
     def grader_serve(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         content = parent["content"]
-        self.session.send(stream, "grader_serve_reply", {}, parent, ident=ident)
+        self._reply(stream, "grader_serve_reply", {}, parent, ident)
         serve_here(content["address"], content["exercise"], self.captured.get(content["exercise"], {}))
+
+    def _reply(self, stream: Any, kind: str, content: dict[str, Any], parent: Any, ident: Any) -> None:
+        session: Any = self.session
+        session.send(stream, kind, content, parent, ident=ident)
 
 
 def prepare(folder: Path) -> IPKernelApp:
@@ -68,7 +94,8 @@ def initialise(connection_file: str) -> IPKernelApp:
     config.InteractiveShellApp.exec_PYTHONSTARTUP = False
     config.InteractiveShell.colors = "nocolor"
     config.IPKernelApp.log_level = 50
-    app = IPKernelApp(kernel_class=SubmissionKernel, config=config)
+    # the one instance of this process: %matplotlib looks for it there
+    app = IPKernelApp.instance(kernel_class=SubmissionKernel, config=config)
     app.initialize(["-f", connection_file])
     show_figures_inline(app.shell)
     hide_the_grader()

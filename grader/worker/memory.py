@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 # The originals, bound before any student code runs.
-_TensorBase = torch._C.TensorBase
+_TensorBase: Any = torch._C.TensorBase  # pyright: ignore[reportPrivateUsage]
 _data_ptr = _TensorBase.data_ptr
 _storage = torch.Tensor.untyped_storage
 _offset = _TensorBase.storage_offset
@@ -15,7 +15,7 @@ _stride = _TensorBase.stride
 _item_size = _TensorBase.element_size
 _Tensor = torch.Tensor
 _as_subclass = _TensorBase.as_subclass
-_without_torch_function = torch._C.DisableTorchFunctionSubclass
+_without_torch_function: Any = torch._C.DisableTorchFunction  # pyright: ignore[reportPrivateUsage]
 
 
 def memory_of(value: Any) -> dict[str, Any]:

@@ -11,8 +11,7 @@ import builtins
 import contextlib
 import importlib
 import random
-import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import numpy as np
@@ -35,6 +34,8 @@ class Desk:
         self.namespace = namespace
         self._objects: list[Any] = []
         self._numbers: dict[int, int] = {}
+        self._staged: list[tuple[Any, ...]] = []  # arguments of the next timed request
+        self._timed: list[Any] = []  # results of the last one
         self.peer = Peer(channel, self, wrap=self.wrap, resolve=self.resolve)
 
     def serve(self) -> None:
@@ -122,15 +123,23 @@ class Desk:
     def do_iter(self, target: Any) -> Any:
         return Keep(iter(target))
 
-    def do_next(self, target: Any, count: int) -> dict[str, Any]:
+    def do_next(self, target: Any, count: int, context: Mapping[str, Any]) -> dict[str, Any]:
         """Up to `count` further items; `done` when there are no more."""
         items: list[Any] = []
-        for _ in range(count):
-            try:
-                items.append(next(target))
-            except StopIteration:
-                return {"items": items, "done": True}
-        return {"items": items, "done": False}
+        done = False
+        with self._conditions(context) as guard:
+            while len(items) < count and not done:
+                try:
+                    items.append(next(target))
+                except StopIteration:
+                    done = True
+        return {"items": items, "done": done, "touched": sorted(guard.touched)}
+
+    def do_enter(self, target: Any) -> Any:
+        return type(target).__enter__(target)
+
+    def do_exit(self, target: Any) -> None:
+        type(target).__exit__(target, None, None, None)
 
     def do_isinstance(self, target: Any, path: str) -> bool:
         kind = self.do_lab(path).value
@@ -159,42 +168,48 @@ class Desk:
 
     # -- calls
 
+    @contextlib.contextmanager
+    def _conditions(self, context: Mapping[str, Any]) -> Generator[Guard]:
+        """What a check has set for its block: what is forbidden, and how gradients are recorded."""
+        guard = Guard(context.get("forbid", ()), self.namespace)
+        with guard, GRADIENT_MODES[context.get("gradients", "on")]():
+            yield guard
+
     def do_call(
         self,
         target: Any,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
+        context: Mapping[str, Any],
         keep: bool = False,
         arguments: bool = False,
-        context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Call `target`; an exception of its own comes back in words under ``error``.
 
         `keep` names the result instead of copying it; `arguments` sends back the positional arguments as they
         are after the call.
         """
-        context = context or {}
-        guard = Guard(context.get("forbid", ()), self.namespace)
         output = CappedText(OUTPUT_CAP)
         reply: dict[str, Any] = {"value": None, "error": None}
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        redirected = contextlib.redirect_stdout(output), contextlib.redirect_stderr(output)
+        with redirected[0], redirected[1], self._conditions(context) as guard:
             try:
-                with guard, GRADIENT_MODES[context.get("gradients", "on")]():
-                    value = target(*args, **kwargs)
+                value = target(*args, **kwargs)
                 reply["value"] = Keep(value) if keep else value
-            except (KeyboardInterrupt, MemoryError, Exception) as error:  # noqa: BLE001
-                reply["error"] = describe(error)
-            except SystemExit as error:
+            except BaseException as error:  # noqa: BLE001 - sys.exit() and its like included
                 reply["error"] = describe(error)
         reply["touched"] = sorted(guard.touched)
         reply["stdout"] = output.text
-        reply["cut"] = output.cut
-        if arguments:
-            reply["arguments"] = tuple(args)
+        reply["arguments"] = tuple(args) if arguments else ()
         return reply
 
     def do_vjp(
-        self, target: Any, inputs: tuple[Any, ...], cotangent: Any, parameters: bool
+        self,
+        target: Any,
+        inputs: tuple[Any, ...],
+        cotangent: Any,
+        parameters: bool,
+        context: Mapping[str, Any],
     ) -> dict[str, Any]:
         """The value of `target` and the gradients of <cotangent, value> at `inputs` and at its parameters.
 
@@ -206,7 +221,8 @@ class Desk:
             named = [(name, p) for name, p in target.named_parameters() if p.requires_grad]
         output = CappedText(OUTPUT_CAP)
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), torch.enable_grad():
-            value = target(*leaves)
+            with self._conditions(context) as guard:
+                value = target(*leaves)
             wanted = [x for x in leaves if isinstance(x, torch.Tensor) and x.requires_grad]
             if not isinstance(value, torch.Tensor):
                 raise TypeError(f"a gradient needs a tensor; the result is of type {type(value).__name__}")
@@ -222,28 +238,27 @@ class Desk:
             "inputs": [
                 next(of_inputs) if isinstance(x, torch.Tensor) and x.requires_grad else None for x in leaves
             ],
-            "parameters": {
-                name: grad for (name, _), grad in zip(named, found[len(wanted) :], strict=True)
-            },
+            "parameters": {name: grad for (name, _), grad in zip(named, found[len(wanted) :], strict=True)},
+            "touched": sorted(guard.touched),
         }
 
-    def do_timed(self, target: Any, batches: list[tuple[Any, ...]]) -> dict[str, Any]:
-        """Call `target` on each of the argument tuples, materialise every result, send a digest of them.
+    # -- calls under the clock
 
-        The parent's clock runs around this request; the results stay here (``results``) until it asks. A
-        result that is not a plain tensor is put in memory by copying it, so that lazy work counts.
+    def do_stage(self, batches: list[tuple[Any, ...]]) -> None:
+        """Take the arguments of the next timed request, which should not wait for their way here."""
+        self._staged = batches
+
+    def do_timed(self, target: Any, places: list[int]) -> list[list[Any]]:
+        """Call `target` on each of the staged argument tuples; of each result, some elements.
+
+        The parent's clock runs around this request. It asks for a whole result afterwards, and compares: one
+        that is filled in by a thread after the call has returned will differ.
         """
-        results = [target(*arguments) for arguments in batches]
-        digest = 0.0
-        for result in results:
-            if isinstance(result, torch.Tensor):
-                flat = result.detach().reshape(-1)
-                digest += float(flat[-1]) if flat.numel() else 0.0
-        return {"digest": digest if digest == digest else 0.0, "results": Keep(results)}
+        self._timed = [target(*arguments) for arguments in self._staged]
+        return [[_element(result, place) for place in places] for result in self._timed]
 
-    def do_busy(self) -> float:
-        """CPU seconds of this process so far, threads included (advisory)."""
-        return time.process_time()
+    def do_timed_result(self, index: int) -> Any:
+        return self._timed[index]
 
 
 class Keep:
@@ -266,6 +281,15 @@ def _kind(value: Any) -> str:
     if callable(value):
         return "function"
     return "object"
+
+
+def _element(value: Any, place: int) -> Any:
+    """One number of a tensor, or of nested lists and tuples; None where there is none."""
+    while type(value) in (list, tuple) and value:
+        value = value[place % len(value)]
+    if isinstance(value, torch.Tensor) and value.numel():
+        return value.detach().reshape(-1)[place % value.numel()].item()
+    return value if type(value) in (bool, int, float, complex) else None
 
 
 def _leaf(value: Any) -> Any:

@@ -1,18 +1,19 @@
 """The warm parent: imports the heavy libraries once, then forks a ready kernel for each submission.
 
-Started as ``python -m grader.worker.zygote DESCRIPTOR FOLDER`` with one end of a socket pair. It never runs student
-code and holds no secret, since its children can read their copy of its memory. It runs no tensor operation
-before a fork: a thread pool does not survive one. One child is kept in stock, whose kernel is initialised and
-only waits for its order, so that the next submission need not wait for it.
+Started as ``python -m grader.worker.zygote DESCRIPTOR FOLDER`` with one end of a socket pair. It never runs
+student code and holds no secret, since its children can read their copy of its memory. It runs no tensor
+operation before a fork: a thread pool does not survive one. One child is kept in stock, whose kernel is
+initialised and only waits for its order, so that the next submission need not wait for it.
 
-Orders from the grader: ``spawn`` a kernel, ``bare`` a worker for trusted source, ``signal`` a child, ``sweep``
-what a submission left running. Events to the grader: ``exited``.
+Orders from the grader: ``spawn`` a kernel, ``bare`` a worker for trusted source, ``signal`` a child,
+``sweep`` what a submission left running. Events to the grader: ``exited``.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import os
 import select
 import signal
@@ -27,6 +28,14 @@ from grader.wire import Channel, ChannelClosed, decode, encode
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+IMPORTS = """
+    matplotlib.backends.backend_agg matplotlib.pyplot matplotlib_inline.backend_inline
+    numpy torch.nn.functional torch.utils.data PIL.PngImagePlugin
+    executing stack_data pygments.formatters.terminal256 pygments.lexers.python
+    IPython.core.completer IPython.core.ultratb
+    grader.worker.bare grader.worker.functions grader.worker.kernel
+    ipykernel.debugger ipykernel.zmqshell
+"""  # in this order: ``grader.worker.kernel`` must come before the parts of ipykernel
 
 
 def import_once() -> None:
@@ -34,25 +43,11 @@ def import_once() -> None:
     import matplotlib
 
     matplotlib.use("agg")
-    import executing
-    import IPython.core.completer
-    import IPython.core.ultratb
-    import matplotlib.backends.backend_agg
-    import matplotlib.pyplot
-    import matplotlib_inline.backend_inline
-    import numpy
-    import PIL.PngImagePlugin
-    import pygments.formatters.terminal256
-    import pygments.lexers.python
-    import stack_data
-    import torch.nn.functional
-    import torch.utils.data
+    for name in IMPORTS.split():
+        importlib.import_module(name)
 
-    import grader.worker.bare
-    import grader.worker.functions
-    import grader.worker.kernel
-    import ipykernel.debugger
-    import ipykernel.zmqshell  # noqa: F401
+    import torch
+
     from grader.torchvision_mend import mend
 
     torch.set_num_threads(1)

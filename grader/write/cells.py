@@ -28,6 +28,8 @@ ENDINGS: dict[Ending, str] = {
 
 def cell_source(cell: Cell, room: Room) -> Markup:
     """What the student wrote in a cell: code in colour, Markdown as text."""
+    if room.word_share < min(len(cell.source), 3_000):
+        return room.full()
     if cell.kind == "markdown":
         return room.text(markdown(cell.source))
     shown = source(cell.source)
@@ -50,8 +52,8 @@ def ending_text(run: CellRun | None) -> str:
 
 def cell_outputs(cell: Cell, run: CellRun | None, room: Room) -> Markup:
     """The error, then what the cell printed and displayed."""
-    if run is None:
-        return Markup("")
+    if run is None or room.word_share < 1_000:
+        return Markup("") if run is None or not (run.outputs or run.error) else room.full()
     blocks: list[Markup] = []
     if run.error is not None:
         blocks.append(_error(run.error.name, run.error.message, run.error.traceback, room))

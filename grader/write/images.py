@@ -35,10 +35,14 @@ class Room:
     def text(self, markup: Markup) -> Markup:
         """The markup if there is room for it, else a note in its place."""
         if len(markup) > self.word_share:
-            return _NOTE.format("Left out: this part of the report would be too long.") if markup else markup
+            return self.full()
         self.words -= len(markup)
         self.word_share -= len(markup)
         return markup
+
+    def full(self) -> Markup:
+        """What stands in the place of something that there is no room for."""
+        return _NOTE.format("Left out: this part of the report would be too long.")
 
     def picture(self, size: int) -> bool:
         """Whether a picture of ``size`` characters still fits; if it does, the room is taken."""

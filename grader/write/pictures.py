@@ -188,8 +188,8 @@ def _traceback(detail: Mapping[str, Any], room: Room) -> Markup:
 
 def traceback_block(name: str, message: str, frames: Sequence[str]) -> Markup:
     """An exception of the student's code: what was raised first, then where, as Python prints it."""
-    said = cut(body(message), 2_000, 30)
-    where = cut("\n".join(body(frame).rstrip() for frame in frames[-12:]), 6_000, 120)
+    said = cut(message, body, 2_000, 30)
+    where = cut("\n".join(frame.rstrip() for frame in frames[-12:]), body, 6_000, 120)
     head = Markup(
         '<div class="crash"><p class="raised" dir="auto"><strong>{}</strong>{}<span>{}</span></p>'
     ).format(line(name, 80), ": " if said.text else "", said.text)
@@ -204,7 +204,7 @@ def _stdout(detail: Mapping[str, Any], room: Room) -> Markup:
 
 def printed_block(text: str, label: str) -> Markup:
     """What was printed: scrolls sideways within its own box, and a keyboard can reach it."""
-    shown = cut(body(text).rstrip("\n"))
+    shown = cut(text.rstrip("\n"), body)
     if not shown.text.strip():
         return Markup("")
     block = Markup('<pre class="printed" tabindex="0" role="group" aria-label="{}" dir="auto">{}</pre>')

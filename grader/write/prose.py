@@ -65,7 +65,7 @@ _LINES: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 
 def source(text: str, limit: int = 20_000) -> Markup:
     """Python source, coloured, one element for each line so that the style sheet can number them."""
-    shown = cut(code(text).expandtabs(4).strip("\n"), limit, 600, 500)
+    shown = cut(text.expandtabs(4).strip("\n"), code, limit, 600, 500)
     coloured = _rows(highlight(shown.text, PythonLexer(stripnl=False), _LINES))
     rows = Markup("").join(
         Markup('<span class="line in{}">{}\n</span>').format(_depth(plain), Markup(row))
@@ -82,7 +82,7 @@ def _depth(row: str) -> int:
 
 def plain_source(text: str) -> Markup:
     """The same without colours and numbers, for the times when there is no room for them."""
-    shown = cut(code(text).strip("\n"), 3_000, 100)
+    shown = cut(text.strip("\n"), code, 3_000, 100)
     return Markup('<pre class="code plain" dir="ltr"><code>{}</code></pre><p class="note">{}</p>').format(
         shown.text, shown.note
     )
@@ -94,7 +94,7 @@ def _rows(coloured: str) -> list[str]:
 
 def message(text: str) -> Markup:
     """A check's message: lines and indents stay, `back-ticks` and fences become code, all else is escaped."""
-    shown = cut(body(text).strip("\n"), 4_000, 60, 600)
+    shown = cut(text.strip("\n"), body, 4_000, 60, 600)
     parts: list[Markup] = []
     # Pieces with an odd index stand between two fences; the first line there may name a language.
     for index, piece in enumerate(re.split(r"^```[^\n]*\n?", shown.text, flags=re.MULTILINE)):
@@ -128,7 +128,7 @@ def markdown(text: str, headings: bool = False) -> Markup:
 
     ``headings`` may stay headings only below a heading of the fourth level; otherwise they are bold lines.
     """
-    shown = cut(body(text), 20_000, 1_000, 4_000)
+    shown = cut(text, body, 20_000, 1_000, 4_000)
     note = Markup('<p class="note">{}</p>').format(shown.note) if shown.note else Markup("")
     return Markup('<div class="prose">{}</div>{}').format(
         Markup(_PROSE.clean(_MARKDOWN.render(shown.text, {"headings": headings}))), note
@@ -137,9 +137,9 @@ def markdown(text: str, headings: bool = False) -> Markup:
 
 def html_output(text: str) -> Markup:
     """An HTML output of a notebook cut down to text and tables."""
-    shown = cut(body(text), 60_000, 4_000, 60_000)
+    shown = cut(text, body, 40_000, 4_000, 40_000)
     clean = Markup(_OUTPUT.clean(shown.text))
-    if not clean.striptags():
+    if not re.sub("<[^>]*>", "", clean).strip():
         return Markup("")
     note = Markup('<p class="note">{}</p>').format(shown.note) if shown.note else Markup("")
     block = Markup(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 # CSI, OSC, the other string sequences, and the two-character ones; also CSI as a single C1 character.
@@ -76,14 +77,18 @@ class Cut:
     note: str
 
 
-def cut(text: str, characters: int = 8_000, lines: int = 200, width: int = 1_000) -> Cut:
-    """Shorten a text to so many characters, lines, and characters a line. The note says what is left out."""
-    rows = text[: characters + 1].split("\n")
+def cut(
+    text: str, clean: Callable[[str], str], characters: int = 8_000, lines: int = 200, width: int = 1_000
+) -> Cut:
+    """Clean the head of a text: so many characters, lines, characters a line. The note tells of the rest."""
+    # What is cleaned is cut first: a flood of output may be a gigabyte of characters that need cleaning.
+    whole = clean(text[: characters * 8])
+    rows = whole[: characters + 1].split("\n")
     kept = [row if len(row) <= width else row[:width] + "…" for row in rows[:lines]]
     shown = "\n".join(kept)
     if len(shown) > characters:
         shown = shown[:characters] + "…"
-    if shown == text:
+    if shown == whole and len(text) <= characters * 8:
         return Cut(shown, "")
     return Cut(shown, f"Shortened: {len(text):,} characters in {text.count(chr(10)) + 1:,} lines in all.")
 

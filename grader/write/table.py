@@ -61,15 +61,16 @@ class _Pen:
 
 def _wide(grade: Grade, pen: _Pen) -> Table:
     table = Table(box=box.ASCII if pen.plain else box.SIMPLE_HEAD, pad_edge=False, expand=False)
-    table.add_column("Exercise", ratio=2, min_width=18, overflow="fold")
+    table.add_column("", no_wrap=True)
+    # rich's own ellipsis is a character that a plain terminal lacks.
+    table.add_column("Exercise", no_wrap=True, overflow="crop" if pen.plain else "ellipsis", max_width=34)
     table.add_column("Status", no_wrap=True)
     table.add_column("Points", justify="right", no_wrap=True)
-    table.add_column("What would help most", ratio=3, overflow="fold")
+    table.add_column("What would help most", overflow="fold")
     for exercise in grade.exercises:
-        message = line(gist(exercise), MESSAGE)
-        table.add_row(
-            _title(exercise, pen), pen.status(exercise.status), _points(exercise), pen.text(message)
-        )
+        title, message = pen.text(line(exercise.title, 80)), pen.text(line(gist(exercise), MESSAGE))
+        status, points = pen.status(exercise.status), _points(exercise)
+        table.add_row(pen.text(exercise.id, "bold"), title, status, points, message)
     return table
 
 
@@ -79,17 +80,14 @@ def _narrow(grade: Grade, pen: _Pen) -> Table:
     table.add_column(justify="right", no_wrap=True)
     for exercise in grade.exercises:
         said = line(gist(exercise), MESSAGE)
+        title = pen.text(f"{exercise.id}  ", "bold").append_text(pen.text(line(exercise.title, 80)))
         rows = [
-            _title(exercise, pen),
+            title,
             pen.status(exercise.status),
             *([pen.text(said, "dim")] if said else []),
         ]
         table.add_row(Group(*rows, ""), _points(exercise))
     return table
-
-
-def _title(exercise: ExerciseGrade, pen: _Pen) -> Text:
-    return pen.text(f"{exercise.id}  ", "bold").append_text(pen.text(line(exercise.title, 80)))
 
 
 def _points(exercise: ExerciseGrade) -> Text:

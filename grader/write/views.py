@@ -22,6 +22,7 @@ Rubrics = Mapping[str, Sequence[tuple[float, str]]]  # answer name -> (points, w
 Written = Mapping[str, str]  # answer name -> the student's text, Markdown
 
 FIRST_LOOKS = 3
+CELLS = 100  # of one exercise; an honest notebook has a handful
 
 _ALL_WELL = (Status.PASSED, Status.WAITING)
 
@@ -61,6 +62,7 @@ class ExerciseView:
     claims: Sequence[CheckView]
     questions: Sequence[CheckView]
     cells: Sequence[CellView]
+    more_cells: int  # beyond those that are shown
     needs_work: bool
 
     @property
@@ -89,6 +91,7 @@ class Page:
     first_looks: Sequence[ExerciseView]
     broken: Sequence[ExerciseView]
     others: Sequence[CellView]
+    more_others: int
     layers: Sequence[tuple[str, bool]]
     facts: Sequence[tuple[str, str]]
     notes: Sequence[str]
@@ -111,14 +114,12 @@ def make_page(
     for index, one in enumerate(grade.exercises):
         room.share(len(grade.exercises) - index + 1)
         known = exercises.get(one.id)
-        cells = [
-            _cell(cell, runs, room) for cell in grade.submission.cells_of(one.id) if _is_the_students(cell)
-        ]
         checks = _checks(one, known, rubrics.get(one.id, {}), written.get(one.id, {}), room)
-        shown.append((known, _exercise(one, known, checks, cells, full)))
+        cells, more = _cells(grade.submission.cells_of(one.id), runs, room)
+        shown.append((known, _exercise(one, known, checks, cells, more, full)))
     room.share(1)
     graded = {one.id for one in grade.exercises}
-    strays = [c for c in grade.submission.cells if c.exercise not in graded and _is_the_students(c)]
+    others, more = _cells((c for c in grade.submission.cells if c.exercise not in graded), runs, room)
     decided = grade.max_points - grade.open_points
     views = [view for _, view in shown]
     layers, facts = _environment(grade.environment)
@@ -132,7 +133,8 @@ def make_page(
         sections=_sections(shown),
         first_looks=sorted((v for v in views if _worth_a_look(v)), key=lambda view: -view.lost)[:FIRST_LOOKS],
         broken=[view for view in views if view.grade.status is Status.BROKEN],
-        others=[_cell(cell, runs, room) for cell in strays],
+        others=others,
+        more_others=more,
         layers=layers,
         facts=facts,
         notes=[line(note, 300) for note in grade.submission.notes[:20]],
@@ -141,6 +143,12 @@ def make_page(
 
 def _worth_a_look(view: ExerciseView) -> bool:
     return view.grade.status in (Status.FAILED, Status.PARTIAL) and number(view.lost) != "0"
+
+
+def _cells(cells: Iterable[Cell], runs: Mapping[int, CellRun], room: Room) -> tuple[list[CellView], int]:
+    """The student's own among these cells, and how many more there are than anybody would read."""
+    own = [cell for cell in cells if _is_the_students(cell)]
+    return [_cell(cell, runs, room) for cell in own[:CELLS]], max(len(own) - CELLS, 0)
 
 
 def _is_the_students(cell: Cell) -> bool:
@@ -169,7 +177,12 @@ def _sections(shown: Iterable[tuple[Exercise | None, ExerciseView]]) -> list[Sec
 
 
 def _exercise(
-    one: ExerciseGrade, known: Exercise | None, checks: list[CheckView], cells: list[CellView], full: float
+    one: ExerciseGrade,
+    known: Exercise | None,
+    checks: list[CheckView],
+    cells: list[CellView],
+    more: int,
+    full: float,
 ) -> ExerciseView:
     return ExerciseView(
         grade=one,
@@ -181,6 +194,7 @@ def _exercise(
         claims=[check for check in checks if not check.question],
         questions=[check for check in checks if check.question],
         cells=cells,
+        more_cells=more,
         needs_work=one.status not in _ALL_WELL,
     )
 
@@ -245,7 +259,8 @@ def _facts(data: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str
     for key, value in data.items():
         name = f"{prefix}{line(str(key), 60)}".replace("_", " ")
         if isinstance(value, Mapping):
-            yield from _facts(cast("Mapping[str, Any]", value), f"{name}: ")
+            # A version says what it is by the package's name.
+            yield from _facts(cast("Mapping[str, Any]", value), "" if name == "versions" else f"{name}: ")
         elif isinstance(value, list | tuple):
             yield name, line(", ".join(str(item) for item in cast("Sequence[Any]", value)), 200)
         elif value is not None:

@@ -24,13 +24,13 @@ MEANINGS: dict[Status, str] = {
     Status.PARTIAL: "right in part",
     Status.SKIPPED: "not looked at, because a check that it builds on failed or the machine lacks something",
     Status.WAITING: "a person reads the answer and gives the points",
-    Status.INCONCLUSIVE: "the machine was too busy to tell; this costs no point",
+    Status.INCONCLUSIVE: "the machine was too busy to tell; the points are given",
     Status.NOT_ATTEMPTED: "no answer was found",
-    Status.BROKEN: "the grader failed here, not the answer; this costs no point",
+    Status.BROKEN: "the grader failed here, not the answer; the points stay open",
 }
 
 # Not decided yet: no points here does not mean that none were earned.
-OPEN = (Status.WAITING, Status.INCONCLUSIVE, Status.BROKEN)
+OPEN = (Status.WAITING, Status.BROKEN)
 
 # What deserves a reader's eye first: a defect of the grader hides what the answer is worth.
 _URGENT = (Status.BROKEN, Status.FAILED, Status.PARTIAL, Status.INCONCLUSIVE)

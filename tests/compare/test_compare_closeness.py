@@ -143,6 +143,13 @@ def test_nan_and_infinity() -> None:
     assert not passes(close, inf, torch.ones(2), rtol=0.5, atol=1e30)
 
 
+def test_values_whose_size_overflows() -> None:
+    large = torch.tensor([complex(1.5e308, 1.5e308)])
+    assert passes(close, large, large.clone(), rtol=0.1, atol=0)
+    assert not passes(close, large / 2, large, rtol=0.1, atol=0)
+    assert not passes(close, -large.real, large.real, rtol=0.1, atol=0)
+
+
 def test_dtype_rules() -> None:
     x = torch.tensor([1.0, 2.5])
     assert not passes(close, x.double(), x)
@@ -261,6 +268,12 @@ def test_numbers_stand_for_scalar_tensors_only_where_any_dtype_will_do() -> None
 )
 def test_numbers(actual: object, expected: object, verdict: bool) -> None:
     assert passes(close, actual, expected) is verdict
+
+
+def test_nan_numbers_where_allowed() -> None:
+    assert passes(close, NAN, NAN, equal_nan=True)
+    assert not passes(close, NAN, 1.0, equal_nan=True)
+    assert not passes(close, 1.0, NAN, equal_nan=True)
 
 
 def test_equal_is_exact() -> None:

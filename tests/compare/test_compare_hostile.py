@@ -148,6 +148,19 @@ def test_an_opaque_object_is_named_and_left_alone(expected: object) -> None:
     assert message_of(close, expected, Opaque()) is not None
 
 
+def test_a_key_that_claims_to_be_the_right_one() -> None:
+    class Chameleon:
+        def __hash__(self) -> int:
+            return hash("a")
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    assert "cannot be compared" in str(message_of(equal, {Chameleon(): 1}, {"a": 1}))
+    assert "cannot be compared" in str(message_of(equal, {Chameleon()}, {"a"}))
+    assert "cannot be compared" in str(message_of(equal, {(1, Chameleon())}, {(1, "a")}))
+
+
 def test_an_object_that_lies_about_its_type() -> None:
     class Liar:
         @property

@@ -76,6 +76,7 @@ def test_bound_names_of_a_cell_with_a_syntax_error() -> None:
     source = "def f(x:\n    inner = 1\nclass A\nx = 1\ny, z = 2, 3\nu: int = 4\nv == 5\nw[0] = 6\nif t = 1:"
     assert bound_names(source) == {"f", "A", "x", "y", "z", "u"}
     assert bound_names("async def g(: pass") == {"g"}
+    assert bound_names("x² = (1\nﬁt = (2") == bound_names("ﬁt = 2") == {"fit"}
 
 
 @pytest.mark.parametrize(

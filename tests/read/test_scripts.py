@@ -205,7 +205,7 @@ def test_the_rest_stays_in_one_piece_when_the_work_grows(monkeypatch: pytest.Mon
     assert len(split_statements(text)) == 200
     monkeypatch.setattr(statements, "_WORK_AT_LEAST", 0)
     pieces = split_statements(text)
-    assert 1 < len(pieces) < 50
+    assert 1 < len(pieces) < 200
     assert "\n".join(pieces) == text
 
 
@@ -235,6 +235,7 @@ lines = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(lines, max_size=12).map("\n".join))
 @example("if x:\n    pass\n# c\nelse:\n    pass")
+@example("x = 1\n\\\n\n")
 def test_nothing_is_lost_and_valid_code_stays_valid(text: str) -> None:
     pieces = split_statements(text)
     kept = [line for piece in pieces for line in piece.split("\n") if line.strip()]
@@ -338,6 +339,16 @@ def test_a_syntax_error_does_not_swallow_the_next_cell(cells_of: Cells) -> None:
     assert [source for _, source in cells_of(text)] == ["x = (1", "y = 2", "s = '''open", "z = 3"]
 
 
+def test_markdown_ends_at_the_next_marker_whatever_it_holds(cells_of: Cells) -> None:
+    text = "# %% [markdown]\n'''\nopen\n# %%\nx = 1  # '''\n"
+    assert cells_of(text) == [("markdown", "'''\nopen"), ("code", "x = 1  # '''")]
+
+
+def test_a_header_that_looks_like_an_encoding(save: Save) -> None:
+    text = '# %% coding: latin-1 tags=["1.2.1"]\nx = 1\n'
+    assert [cell.exercise for cell in read(save(text, "a.py")).cells] == ["1.2.1"]
+
+
 def test_a_marker_in_column_0_inside_a_statement_cuts_nothing(cells_of: Cells) -> None:
     text = "# %%\ndef f():\n    x = 1\n# %%\n    return x\n# %%\ny = f()\n"
     # Up to the second marker the function is complete, so that is where the cell ends for Python too.
@@ -398,6 +409,13 @@ def test_the_header_chooses_no_other_reader(
     """For some formats jupytext starts a program with the file, which may run it."""
     monkeypatch.setattr("subprocess.Popen", lambda *_, **__: pytest.fail("a program was started"))
     assert cells_of(f"{header(form)}\nx = 1\ny = 2\n") == [("code", "x = 1"), ("code", "y = 2")]
+
+
+def test_a_second_header_is_no_header_either(cells_of: Cells) -> None:
+    text = header("light") + header("marimo") + "# %% coding: latin-1\nx = 1\n"
+    assert cells_of(text)[-1] == ("code", "x = 1")
+    light = header("light") + header("marimo") + "\nx = 1\n"
+    assert cells_of(light)[-1] == ("code", "x = 1")
 
 
 def test_comments_that_look_like_a_header_stay(cells_of: Cells) -> None:

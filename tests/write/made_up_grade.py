@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hostile_text import ARABIC, ATTACKS, HEBREW, HOSTILE, LONG_LINE, RTL_OVERRIDE, ZERO_WIDTH
 from made_up_cells import CELLS, RUNS, png
 
-from grader.nouns import Check, Exercise, ExerciseGrade, Finding, Grade, Status, Submission
+from grader.nouns import Cell, CellRun, Check, Exercise, ExerciseGrade, Finding, Grade, Status, Submission
 from grader.write.report import render
 
 
@@ -55,7 +55,7 @@ def checks_of(findings: tuple[Finding, ...]) -> tuple[Check, ...]:
     return tuple(Check(finding.name, finding.title, finding.max_points) for finding in findings)
 
 
-UNDECIDED = (Status.WAITING, Status.BROKEN, Status.INCONCLUSIVE)
+UNDECIDED = (Status.WAITING, Status.BROKEN)
 
 
 def graded(id: str, title: str, status: Status, findings: tuple[Finding, ...]) -> ExerciseGrade:
@@ -128,7 +128,7 @@ BITS = (
         "mean",
         "has a mean near one half along every dimension",
         Status.INCONCLUSIVE,
-        0,
+        1,
         1,
         "The machine was too busy to measure this; it costs no point.",
     ),
@@ -153,7 +153,7 @@ NORMS = (
         Status.FAILED,
         0,
         4,
-        "The result differs in 96 of 192 elements, by at most 0.91 where 1e-05 was allowed.\n"
+        "The result differs in 192 of 384 elements, by at most 0.91 where 1e-05 was allowed.\n"
         "First at index `(0, 8)`: `2.4142` instead of `1.7321`. It looks as if the *root* is missing.",
         {
             "kind": "tensor",
@@ -231,6 +231,7 @@ UNTOUCHED = tuple(
         ("copies", "copies no more than it must", 3.0),
     )
 )
+FAULT = {"kind": "fault", "traceback": "Traceback of the grader's own"}
 BROKEN = (
     Finding("values", "equals the analytic derivative", Status.PASSED, 4, 4),
     Finding(
@@ -240,6 +241,7 @@ BROKEN = (
         0,
         3,
         "This check could not be carried out. It costs no point.",
+        FAULT,
     ),
 )
 ATTACKED = (
@@ -313,6 +315,15 @@ def to_tensor_or_none(items: list) -> torch.Tensor | None:
 '''
 
 
+def single(
+    sample: Sample, *findings: Finding, cells: tuple[Cell, ...] = (), runs: tuple[CellRun, ...] = ()
+) -> Grade:
+    """A grade of one exercise."""
+    exercise = ExerciseGrade("1.1.1", "One", Status.FAILED, 0, 1, 0, 0, findings)
+    submission = replace(sample.grade.submission, cells=cells)
+    return replace(sample.grade, exercises=(exercise,), submission=submission, runs=runs)
+
+
 def make_sample() -> Sample:
     """Right, wrong, crashed, waiting, unattempted, broken, skipped, inconclusive, and hostile throughout."""
     grades = (
@@ -348,8 +359,7 @@ def make_sample() -> Sample:
         notes=("Two cells had the same id; the second was given a new one.", HOSTILE),
     )
     environment = {
-        "python": "3.11.7",
-        "torch": "2.13.0+cpu",
+        "versions": {"python": "3.11.7", "torch": "2.13.0+cpu"},
         "device": "cpu",
         "threads": 2,
         "isolation": {"user namespace": True, "no network": True, "Landlock": True, "memory limit": False},

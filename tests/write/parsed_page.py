@@ -88,3 +88,8 @@ def parse(html: str) -> Node:
     builder.close()
     assert builder.at is builder.root, f"<{builder.at.tag}> was never closed"
     return builder.root
+
+
+def article(page: Node, id: str) -> Node:
+    """The part of a report that is about one exercise."""
+    return page.by_id(f"ex-{id.replace('.', '-')}")

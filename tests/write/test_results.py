@@ -156,8 +156,7 @@ def documented_grade() -> Grade:
             ("Two cells had the same id; the second was given a new one.",),
         ),
         environment={
-            "python": "3.11.7",
-            "torch": "2.13.0+cpu",
+            "versions": {"python": "3.11.7", "torch": "2.13.0+cpu"},
             "device": "cpu",
             "isolation": {"network namespace": True, "memory limit": False},
         },

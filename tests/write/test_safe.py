@@ -74,12 +74,13 @@ def test_line_flattens_and_cuts() -> None:
 
 
 def test_cut_says_how_much_there_was() -> None:
-    assert cut("short").note == ""
-    shown = cut("a\n" * 500, lines=3)
+    assert cut("short", body).note == ""
+    shown = cut("a\n" * 500, body, lines=3)
     assert shown.text == "a\na\na"
     assert "1,000 characters in 501 lines" in shown.note
-    assert cut(LONG_LINE, width=5).text == "01234…"
-    assert cut("a" * 100, characters=10).text == "a" * 10 + "…"
+    assert cut(LONG_LINE, body, width=5).text == "01234…"
+    assert cut("\x1b[0m" * 30_000, body).note
+    assert cut("a" * 100, body, characters=10).text == "a" * 10 + "…"
 
 
 @given(ANY_TEXT)

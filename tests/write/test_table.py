@@ -44,7 +44,7 @@ def test_the_message_is_that_of_the_first_failed_check(sample: Sample, width: in
 
 def test_the_totals(sample: Sample) -> None:
     wide = flat(shown(sample.grade, 120))
-    assert "Graded so far 22.5 of 47 points; 10 points wait for a person." in wide
+    assert "Graded so far 23.5 of 48 points; 9 points wait for a person." in wide
     assert "The grader itself failed in 1.6.1." in wide
     assert "Note: Two cells had the same id" in wide
 

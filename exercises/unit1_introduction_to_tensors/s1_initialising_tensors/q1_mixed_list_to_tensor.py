@@ -36,6 +36,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+
 from grader.authoring import (
     Random,
     Reference,
@@ -174,7 +176,7 @@ def to_tensor_or_none(student: Student, reference: Reference, rng: Random) -> No
 
 
 def flat_lists(rng: Random) -> list[list[Any]]:
-    """40 lists: all mixtures of up to two kinds and all of numbers, and some larger ones with text or None."""
+    """40 lists: all mixtures of up to two kinds, all of numbers, and some larger ones with text or None."""
     makers = {
         "bool": lambda: rng.choice([True, False]),
         "int": lambda: rng.choice([0, 1, -rng.integer(2, 99), rng.integer(2**31, 2**62)]),
@@ -203,14 +205,18 @@ def predict_dtype(student: Student, reference: Reference, rng: Random) -> None:
                 continue
             kinds_in_order = ", ".join("None" if item is None else type(item).__name__ for item in items)
             hint = ""
-            if str(predicted) in ("torch.float64", "torch.int32", "torch.complex128"):
-                hint = " That would be NumPy's habit; PyTorch's default types are others."
-            elif items and predicted == reference.predict_dtype(items[:1]):
-                hint = " That is what the first element alone would give; every element has a say."
-            elif isinstance(predicted, type | str):
+            if isinstance(predicted, type | str):
                 hint = (
                     " A dtype is an object of PyTorch's, such as torch.int64, not a Python type or a string."
                 )
+            elif expected is None:
+                hint = " Remember that not everything fits into a tensor."
+            elif str(predicted) in ("torch.float64", "torch.int32", "torch.complex128"):
+                hint = " That would be NumPy's habit; PyTorch's default types are others."
+            elif all(isinstance(item, bool) for item in items) and predicted == torch.int64:
+                hint = " isinstance(True, int) is true, so ask for bools first."
+            elif items and predicted == reference.predict_dtype(items[:1]):
+                hint = " That is what the first element alone would give; every element has a say."
             shown = "an empty list" if not items else f"a list of {kinds_in_order} (in this order)"
             fail(f"For {shown} your function says {predicted!r}, but PyTorch would do otherwise.{hint}")
 

@@ -214,7 +214,7 @@ discriminant = formula(
 )
 
 
-def has_complex_eigenvalues(value: object, name: str, size: int) -> torch.Tensor:
+def has_complex_eigenvalues(value: object, name: str, size: int, hint: str) -> torch.Tensor:
     """`value` in float64, once it is a real square tensor with an eigenvalue that is not real."""
     tensor = a_tensor(value, shape=(size, size), dtype="numeric", what=name)
     ensure(not tensor.is_complex(), f"{name} has complex entries; only the eigenvalues are to be non-real.")
@@ -223,8 +223,7 @@ def has_complex_eigenvalues(value: object, name: str, size: int) -> torch.Tensor
     size_of_imaginary = torch.linalg.eigvals(matrix).imag.abs().max().item()
     ensure(
         size_of_imaginary > 1e-3,
-        f"All eigenvalues of {name} are real (the largest imaginary part is {size_of_imaginary:.2g}). A "
-        "matrix that turns vectors round has none that are.",
+        f"All eigenvalues of {name} are real (the largest imaginary part is {size_of_imaginary:.2g}). {hint}",
     )
     return matrix
 
@@ -232,13 +231,14 @@ def has_complex_eigenvalues(value: object, name: str, size: int) -> torch.Tensor
 @check(points=1)
 def complex_2x2(student: Student) -> None:
     """(a) gives a real 2×2 matrix whose eigenvalues are not real"""
-    has_complex_eigenvalues(student.complex_2x2, "complex_2x2", 2)
+    has_complex_eigenvalues(student.complex_2x2, "complex_2x2", 2, "What does a quarter turn do?")
 
 
 @check(points=1)
 def complex_nonneg_3x3(student: Student) -> None:
     """(a) gives a 3×3 matrix without negative entries that has non-real eigenvalues"""
-    matrix = has_complex_eigenvalues(student.complex_nonneg_3x3, "complex_nonneg_3x3", 3)
+    hint = "What about moving three entries round in a circle?"
+    matrix = has_complex_eigenvalues(student.complex_nonneg_3x3, "complex_nonneg_3x3", 3, hint)
     ensure(
         bool((matrix >= 0).all()), "complex_nonneg_3x3 has a negative entry; all should be zero or positive."
     )
@@ -312,6 +312,9 @@ def infinity_norms(student: Student, reference: Reference, rng: Random) -> None:
                 "its "
                 "largest row sum.": x.abs().amax((0, 1)),
                 "These are the largest row sums without the absolute values.": x.sum(1).amax(0),
+                "The absolute values are to be taken before the sums, not after them.": x.sum(1)
+                .abs()
+                .amax(0),
                 "These belong to x[:, 0, :] and x[:, 1, :]; it is the last index that is fixed.": (
                     x.abs().sum(2).amax(0)
                 ),

@@ -1,0 +1,123 @@
+"""The system calls that Python's library does not offer, by way of libc. Each raises ``OSError`` with its name."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+from typing import Any
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
+    1,
+    2,
+    4,
+    8,
+    32,
+    4096,
+    16384,
+    1 << 18,
+)
+MNT_DETACH = 2
+AT_RECURSIVE = 0x8000
+MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV = 1, 2, 4
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_SECCOMP = 22
+PR_CAPBSET_DROP = 24
+PR_SET_NO_NEW_PRIVS = 38
+PR_SET_CHILD_SUBREAPER = 36
+
+# The same numbers on every architecture, since Linux 5.1
+SYS_MOUNT_SETATTR = 442
+SYS_LANDLOCK_CREATE_RULESET = 444
+SYS_LANDLOCK_ADD_RULE = 445
+SYS_LANDLOCK_RESTRICT_SELF = 446
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+_CAPSET = {"x86_64": 126, "aarch64": 91}
+
+
+def call(name: str, *arguments: Any) -> int:
+    """A function of libc that returns -1 and sets errno on failure."""
+    result = getattr(_libc, name)(*arguments)
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{name}: {os.strerror(error)}")
+    return result
+
+
+def syscall(number: int, *arguments: Any) -> int:
+    """A system call by number; integers are passed as longs."""
+    converted = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
+    return call("syscall", ctypes.c_long(number), *converted)
+
+
+def unshare(flags: int) -> None:
+    call("unshare", ctypes.c_int(flags))
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:
+    call(
+        "mount",
+        source.encode(),
+        target.encode(),
+        kind.encode() or None,
+        ctypes.c_ulong(flags),
+        data.encode() or None,
+    )
+
+
+def unmount(target: str) -> None:
+    call("umount2", target.encode(), ctypes.c_int(MNT_DETACH))
+
+
+def pivot_root(new: str, old: str) -> None:
+    syscall(_PIVOT_ROOT[platform.machine()], new.encode(), old.encode())
+
+
+class _MountAttr(ctypes.Structure):
+    _fields_ = (
+        ("attr_set", ctypes.c_uint64),
+        ("attr_clr", ctypes.c_uint64),
+        ("propagation", ctypes.c_uint64),
+        ("userns_fd", ctypes.c_uint64),
+    )
+
+
+def make_readonly(target: str) -> None:
+    """Everything mounted at and below `target`, read-only and without set-user-id programs and devices."""
+    flags = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV
+    attributes = _MountAttr(flags, 0, 0, 0)
+    syscall(
+        SYS_MOUNT_SETATTR,
+        -100,
+        target.encode(),
+        AT_RECURSIVE,
+        ctypes.byref(attributes),
+        ctypes.sizeof(attributes),
+    )
+
+
+def prctl(option: int, value: int = 0) -> None:
+    call("prctl", ctypes.c_int(option), *(ctypes.c_ulong(v) for v in (value, 0, 0, 0)))
+
+
+def drop_capabilities() -> None:
+    """Give up every capability, those in the bounding set included."""
+    for capability in range(64):
+        try:
+            prctl(PR_CAPBSET_DROP, capability)
+        except OSError:
+            break  # beyond the last one, or not allowed to: then there is nothing to give up
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    data = (ctypes.c_uint32 * 6)()
+    syscall(_CAPSET[platform.machine()], header, data)

@@ -1,0 +1,244 @@
+"""Go behind the walls: called once in a forked child, before it has threads and before any student code.
+
+    warm parent ── fork ── A: new namespaces ── fork ── B: init of the process namespace, new root
+                           └ exits at once              └ fork ── C: drops its rights, becomes the kernel
+
+B stays as the namespace's first process. It never runs student code. It reaps orphans, tells the warm parent when
+C has ended, and is killed at the end, which ends everything in the namespace however it was started. Where
+namespaces cannot be had, A itself goes on as C, with the layers that remain.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import resource
+import select
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from grader.worker.sandbox import filesystem, landlock, seccomp
+from grader.worker.sandbox import syscalls as sc
+from grader.worker.sandbox.filesystem import Room
+
+NAMESPACES = sc.CLONE_NEWNS | sc.CLONE_NEWPID | sc.CLONE_NEWNET | sc.CLONE_NEWIPC | sc.CLONE_NEWUTS
+FIRST_UNUSED = 61_000
+FULL = ("process namespace", "read-only file system", "no network", "Landlock", "seccomp")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the processes of one submission may use together (rlimits count each process, or each user)."""
+
+    processes: int = 128
+    open_files: int = 1024
+    file_size: int = 512 * 2**20
+    room: Room = field(default_factory=Room)
+
+
+@dataclass(slots=True)
+class Inside:
+    """What the kernel's process knows of its walls."""
+
+    layers: list[str]
+    seal: Callable[[], None]  # to be called once its sockets are bound
+    notes: list[str]  # layers that could not be had, and why
+
+
+def enter(folder: Path, scratch: Path, limits: Limits, outside: socket.socket) -> Inside:
+    """Put up every wall that can be had, and return in the process that will be the kernel.
+
+    `folder` holds its sockets and `scratch`, its work directory. `outside` is one end of a socket pair with the
+    warm parent: it is told the process id to signal, and later how the kernel ended.
+    """
+    uid, gid = _identity()
+    inside = Inside([], lambda: None, [])
+    _give(uid, gid, folder, scratch)
+    if _namespaces(inside):
+        pid = os.fork()
+        if pid:
+            outside.send(f"pid {pid}\n".encode())
+            os._exit(0)
+        inside.seal = _become_init(folder, scratch, limits, outside, uid, gid, inside)
+    else:
+        outside.send(f"pid {os.getpid()}\n".encode())
+    outside.close()
+    _drop(uid, gid, inside)
+    _limit(limits, inside)
+    _lock(folder, scratch, inside)
+    return inside
+
+
+def _identity() -> tuple[int, int]:
+    """Our own ids, or where we are root a pair that nobody uses."""
+    if os.geteuid() != 0:
+        return os.geteuid(), os.getegid()
+    number = FIRST_UNUSED + os.getpid() % 4_000
+    taken = {entry.pw_uid for entry in pwd.getpwall()}
+    while number in taken:
+        number += 1
+    return number, number
+
+
+def _give(uid: int, gid: int, *places: Path) -> None:
+    for place in places:
+        place.mkdir(exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(place, uid, gid)
+
+
+def _namespaces(inside: Inside) -> bool:
+    """Fresh namespaces; for an ordinary user by way of a user namespace, in which we are who we were."""
+    uid, gid, root = os.geteuid(), os.getegid(), os.geteuid() == 0
+    try:
+        sc.unshare(NAMESPACES | (0 if root else sc.CLONE_NEWUSER))
+        if not root:
+            Path("/proc/self/setgroups").write_text("deny")
+            Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+            Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    except OSError as error:
+        inside.notes.append(f"namespaces: {error}")
+        return False
+    inside.layers += ["process namespace", "no network", "own IPC"]
+    return True
+
+
+def _become_init(
+    folder: Path,
+    scratch: Path,
+    limits: Limits,
+    outside: socket.socket,
+    uid: int,
+    gid: int,
+    inside: Inside,
+) -> Callable[[], None]:
+    """As the first process of the namespace: make the new root, fork the kernel's process, return in that one."""
+    ours, theirs = socket.socketpair()
+    hidden = False
+    try:
+        filesystem.enter(folder, scratch, limits.room, uid, gid)
+        inside.layers.append("read-only file system")
+        hidden = True
+    except OSError as error:
+        inside.notes.append(f"file system: {error}")
+    kernel = os.fork()
+    if kernel:
+        theirs.close()
+        _init(kernel, outside, ours, folder, hidden)
+    ours.close()
+    sc.prctl(sc.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def seal() -> None:
+        theirs.send(b"s")
+        theirs.recv(1)
+        theirs.close()
+
+    return seal
+
+
+def _init(kernel: int, outside: socket.socket, inner: socket.socket, folder: Path, hidden: bool) -> NoReturn:
+    """The life of B: until the warm parent closes its end, or kills us."""
+    try:
+        signal.signal(signal.SIGINT, lambda *_: _pass_on(kernel, signal.SIGINT))
+        signal.signal(signal.SIGTERM, lambda *_: _pass_on(kernel, signal.SIGKILL))
+        signal.signal(signal.SIGCHLD, lambda *_: _reap(kernel, outside))
+        keep = {outside.fileno(), inner.fileno()}
+        _close_others(keep | {2})
+        _reap(kernel, outside)
+        waiting = [outside, inner]
+        while True:
+            for ready in select.select(waiting, [], [])[0]:
+                if ready is outside:  # a closed connection: the warm parent is gone, or wants us gone
+                    os._exit(0)
+                if inner.recv(1) and hidden:
+                    filesystem.seal(folder)
+                with contextlib.suppress(OSError):
+                    inner.send(b"s")
+                waiting.remove(inner)
+    except BaseException:  # noqa: BLE001
+        traceback.print_exc(file=sys.__stderr__)
+    finally:
+        os._exit(1)
+
+
+def _pass_on(kernel: int, signum: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(kernel, signum)
+
+
+def _reap(kernel: int, outside: socket.socket) -> None:
+    """Collect whatever has ended; tell if it was the kernel."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        if pid == kernel:
+            with contextlib.suppress(OSError):
+                outside.send(f"ended {os.waitstatus_to_exitcode(status)}\n".encode())
+
+
+def _close_others(keep: set[int]) -> None:
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) not in keep:
+            with contextlib.suppress(OSError):
+                os.close(int(name))
+
+
+def _drop(uid: int, gid: int, inside: Inside) -> None:
+    """No longer root, no capabilities, and no way to get them back."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+        inside.layers.append("unused user id")
+    with contextlib.suppress(OSError):
+        sc.drop_capabilities()
+    try:
+        sc.prctl(sc.PR_SET_NO_NEW_PRIVS, 1)
+        inside.layers.append("no new privileges")
+    except OSError as error:
+        inside.notes.append(f"no new privileges: {error}")
+
+
+def _limit(limits: Limits, inside: Inside) -> None:
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: limits.open_files,
+        resource.RLIMIT_FSIZE: limits.file_size,
+        resource.RLIMIT_NPROC: limits.processes,
+        resource.RLIMIT_MEMLOCK: 64 * 2**20,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
+    for name, value in wanted.items():
+        _, hard = resource.getrlimit(name)
+        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(name, (bound, bound))
+    inside.layers.append("resource limits")
+
+
+def _lock(folder: Path, scratch: Path, inside: Inside) -> None:
+    """Landlock and seccomp: for good, for every descendant."""
+    readable = [*filesystem.needed(), Path("/proc"), Path("/dev"), Path("/sys/devices/system/cpu"), Path("/etc")]
+    writable = [folder, scratch, Path("/tmp"), Path("/dev/shm"), Path("/dev/null"), Path("/dev/full")]
+    if "read-only file system" not in inside.layers:
+        writable.remove(Path("/tmp"))  # it is everybody's: the work directory must do
+    for layer, put_up in (
+        ("Landlock", lambda: landlock.restrict(readable, writable)),
+        ("seccomp", seccomp.install),
+    ):
+        try:
+            put_up()
+            inside.layers.append(layer)
+        except (OSError, KeyError) as error:
+            inside.notes.append(f"{layer}: {error}")

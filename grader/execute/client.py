@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
+from grader.execute.messages import failure, sizes, understood
 from grader.nouns import GraderError
 
 CUT = "\n… output cut: this cell printed more than {cap:,} characters\n"
+NO_PICTURE = "\n… picture left out: those of this cell need more than {cap:,} characters\n"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputLimits:
+    """Characters of one cell's output."""
+
+    text: int = 200_000  # that are kept
+    pictures: int = 5_000_000  # that are kept, base64
+    flood: int = 20_000_000  # after which the cell is stopped
 
 
 class SubmissionClient(NotebookClient):
     """Executes the cells of one submission on one kernel."""
 
-    def __init__(self, notebook: NotebookNode, manager: Any, output_cap: int, flood_cap: int) -> None:
+    def __init__(self, notebook: NotebookNode, manager: Any, limits: OutputLimits) -> None:
         super().__init__(
             notebook,
             km=manager,
@@ -29,11 +42,12 @@ class SubmissionClient(NotebookClient):
             store_widget_state=False,
         )
         self.owns_km = True
-        self.output_cap = output_cap  # characters of a cell's output that are kept
-        self.flood_cap = flood_cap  # characters after which the cell is stopped
+        self.on_cell_error = self._note_failure
+        self.limits = limits
         self.flooded = asyncio.Event()
+        self.failure: Mapping[str, Any] | None = None  # the reply to a cell that raised
         self._stopped = asyncio.Event()
-        self._printed = 0
+        self._printed = self._pictured = 0  # characters of the present cell so far
 
     async def _async_poll_kernel_alive(self) -> None:
         # nbclient looks once a second whether the kernel lives; ``run`` is told at once. Only stays until
@@ -41,28 +55,41 @@ class SubmissionClient(NotebookClient):
         await self._stopped.wait()
 
     def begin_cell(self) -> None:
-        self._printed = 0
+        self._printed = self._pictured = 0
+        self.failure = None
         self.flooded.clear()
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
-        size = _size(msg)
-        before, self._printed = self._printed, self._printed + size
-        if self._printed > self.flood_cap:
+        known = understood(msg)
+        if known is None:
+            return None
+        msg = known
+        text, pictures = sizes(msg)
+        printed, self._printed = self._printed, self._printed + text
+        pictured, self._pictured = self._pictured, self._pictured + pictures
+        limits = self.limits
+        if self._printed + self._pictured > limits.flood:
             self.flooded.set()
-        if size and self._printed > self.output_cap:
-            if before > self.output_cap:
-                return None
-            return self._cut(msg, cell, cell_index, self.output_cap - before)
+        if text and self._printed > limits.text:
+            notice = CUT.format(cap=limits.text) if printed <= limits.text else ""
+            return self._cut(msg, cell, cell_index, limits.text - printed, notice)
+        if pictures and self._pictured > limits.pictures:
+            notice = NO_PICTURE.format(cap=limits.pictures) if pictured <= limits.pictures else ""
+            return self._cut(msg, cell, cell_index, 0, notice)
         return super().process_message(msg, cell, cell_index)
 
-    def _cut(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int, left: int) -> Any:
+    def _cut(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int, left: int, notice: str) -> Any:
         """Keep the beginning of a stream at the exact character; anything else too large is replaced."""
-        notice = CUT.format(cap=self.output_cap)
+        if not notice:
+            return None
         content = msg["content"]
         text = content["text"][:left] if msg["msg_type"] == "stream" else ""
-        msg["msg_type"] = msg["header"]["msg_type"] = "stream"
-        msg["content"] = {"name": content.get("name", "stdout"), "text": text + notice}
-        return super().process_message(msg, cell, cell_index)
+        stream = {"name": content.get("name", "stdout"), "text": text + notice}
+        cut = {**msg, "msg_type": "stream", "header": {"msg_type": "stream"}, "content": stream}
+        return super().process_message(cut, cell, cell_index)
+
+    def _note_failure(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:
+        self.failure = failure(execute_reply["content"])
 
     async def capture(self, address: str, exercise: str, seconds: float) -> str:
         """Have the kernel keep its state for `exercise`; returns "fork" or "reference"."""
@@ -109,17 +136,3 @@ class SubmissionClient(NotebookClient):
             await manager.provisioner.kill()
             await manager.provisioner.wait()
             await manager.cleanup_resources()
-
-
-def _size(msg: dict[str, Any]) -> int:
-    """Characters that a message would add to the notebook."""
-    content = msg["content"]
-    match msg["msg_type"]:
-        case "stream":
-            return len(content.get("text", ""))
-        case "display_data" | "execute_result" | "update_display_data":
-            return sum(len(value) for value in content.get("data", {}).values() if isinstance(value, str))
-        case "error":
-            return sum(len(line) for line in content.get("traceback", []))
-        case _:
-            return 0

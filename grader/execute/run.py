@@ -20,7 +20,7 @@ import nbformat
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
-from grader.execute.client import SubmissionClient
+from grader.execute.client import OutputLimits, SubmissionClient
 from grader.execute.landing import Landing
 from grader.execute.warm import KernelSource
 from grader.nouns import Cell, CellError, CellRun, Ending, Submission
@@ -28,6 +28,7 @@ from grader.nouns import Cell, CellError, CellRun, Ending, Submission
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 INTERRUPT_GRACE_S = 2.0
 CAPTURE_LIMIT_S = 20.0
+LINE_CAP = 2_000  # characters of one line of a traceback
 
 Progress = Callable[[int, int], None]
 
@@ -38,8 +39,7 @@ class RunLimits:
 
     cell_s: float = 120.0
     total_s: float = 900.0
-    output: int = 200_000  # characters kept per cell
-    flood: int = 5_000_000  # characters after which a cell is stopped
+    output: OutputLimits = OutputLimits()
     restarts: int = 12  # fresh kernels after a kill
 
 
@@ -131,7 +131,7 @@ class NotebookRun:
     async def _start(self) -> SubmissionClient:
         (self.runtime / "scratch").mkdir(exist_ok=True)
         manager = self.source.kernel_manager(self.runtime)
-        client = SubmissionClient(self.notebook, manager, self.limits.output, self.limits.flood)
+        client = SubmissionClient(self.notebook, manager, self.limits.output)
         await client.start()
         return client
 
@@ -140,13 +140,14 @@ class NotebookRun:
         assert client is not None
         node = self.notebook.cells[cell.index]
         ending = await self._watch(client, node, cell.index, min(self.limits.cell_s, left))
-        if ending == "ok" and any(output.output_type == "error" for output in node.outputs):
+        error = _error(node, client.failure)
+        if ending == "ok" and error is not None:
             ending = "error"
         return CellRun(
             index=cell.index,
             ending=ending,
             seconds=time.monotonic() - start,
-            error=_error(node),
+            error=error,
             outputs=tuple(_plain(output) for output in node.outputs),
         )
 
@@ -209,12 +210,17 @@ def _notebook(submission: Submission) -> NotebookNode:
     return notebook
 
 
-def _error(node: NotebookNode) -> CellError | None:
-    for output in node.outputs:
-        if output.output_type == "error":
-            lines = tuple(ANSI.sub("", line) for line in output.get("traceback", []))
-            return CellError(str(output.get("ename", "")), str(output.get("evalue", ""))[:4_000], lines[-40:])
-    return None
+def _error(node: NotebookNode, failure: Mapping[str, Any] | None) -> CellError | None:
+    """The exception that ended a cell: as it is shown below it, or else as the kernel replied.
+
+    An exception group, say, is not shown as an error but printed.
+    """
+    shown = [output for output in node.outputs if output.output_type == "error"]
+    found = shown[0] if shown else failure
+    if found is None:
+        return None
+    lines = tuple(ANSI.sub("", line[:LINE_CAP]) for line in found["traceback"][-40:])
+    return CellError(found["ename"], found["evalue"][:4_000], lines)
 
 
 def _plain(output: NotebookNode) -> Mapping[str, Any]:

@@ -205,12 +205,12 @@ class _Encoder:
 
     def tensor(self, value: torch.Tensor) -> Any:
         with _plainly(), _no_grad():
-            grad = _Base.requires_grad.__get__(value)  # as_subclass loses it
-            plain = _Base.as_subclass(value, _Tensor)
-            name = _DTYPE_NAMES.get(plain.dtype)
-            if name is None or plain.layout is not torch.strided or plain.is_meta:
+            layout, meta = _Base.layout.__get__(value), _Base.is_meta.__get__(value)
+            name = _DTYPE_NAMES.get(_Base.dtype.__get__(value))
+            if name is None or layout is not torch.strided or meta:
                 return self.wrap(value)
-            node: dict[str, Any] = {"$": "tensor", "dtype": name, "grad": grad}
+            plain = _Base.as_subclass(value, _Tensor)  # which loses requires_grad
+            node: dict[str, Any] = {"$": "tensor", "dtype": name, "grad": _Base.requires_grad.__get__(value)}
             node["shape"] = self.shape(_Base.size(plain), _ITEM_SIZES[plain.dtype])
             flat = _Base.cpu(_Base.detach(plain))
             flat = _Base.contiguous(_Base.resolve_neg(_Base.resolve_conj(flat)))

@@ -11,13 +11,13 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import nbformat
-from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
 from grader.execute.client import OutputLimits, SubmissionClient
@@ -31,6 +31,7 @@ CAPTURE_LIMIT_S = 20.0
 LINE_CAP = 2_000  # characters of one line of a traceback
 
 Progress = Callable[[int, int], None]
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class NotebookRun:
         self.runs: dict[int, CellRun] = {}
         self.modes: dict[str, str] = {}  # exercise -> how its state was kept
         self.barred: set[int] = set()  # cells that ended a kernel
+        self.refused: Counter[str] = Counter()  # exercise -> how often its state could not be kept
         self.client: SubmissionClient | None = None
         self.deadline = time.monotonic() + limits.total_s
         self.code = [cell for cell in submission.cells if cell.kind == "code" and cell.source.strip()]
@@ -94,10 +96,12 @@ class NotebookRun:
                 if left <= 0:
                     return await self._capture_rest()
                 run = await self._run_cell(cell, left)
-                if not (cell.index in self.runs and run.ending == "not reached"):
-                    self.runs[cell.index] = run
+                died = not self.alive
+                if died and run.ending in ("ok", "error"):
+                    run = replace(run, ending="killed")
+                self.runs[cell.index] = run
                 self.progress(len(self.runs), len(self.code))
-                if not self.alive:
+                if died:
                     self.barred.add(cell.index)
                     return False
             if not await self._capture(self.last.get(cell.index, ())):
@@ -116,12 +120,27 @@ class NotebookRun:
         for exercise in exercises:
             if self.modes.get(exercise) == "fork":
                 continue  # its snapshot survived the end of an earlier kernel
-            try:
-                mode = await self.client.capture(self.landing.address, exercise, CAPTURE_LIMIT_S)
-            except DeadKernelError:
+            if self.refused[exercise] > 1:
+                continue
+            mode = await self._unless_it_dies(
+                self.client.capture(self.landing.address, exercise, CAPTURE_LIMIT_S)
+            )
+            if mode is None:
+                self.refused[exercise] += 1
                 return False
             self.modes[exercise] = mode
         return True
+
+    async def _unless_it_dies(self, request: Coroutine[Any, Any, Kept]) -> Kept | None:
+        """The kernel's answer to a request; None if it ends, or does not answer."""
+        asking, death = asyncio.ensure_future(request), asyncio.ensure_future(self._death())
+        try:
+            await asyncio.wait({asking, death}, return_when=asyncio.FIRST_COMPLETED)
+            return asking.result() if asking.done() and asking.exception() is None else None
+        finally:
+            for task in (asking, death):
+                task.cancel()
+            await asyncio.gather(asking, death, return_exceptions=True)
 
     @property
     def alive(self) -> bool:
@@ -161,19 +180,25 @@ class NotebookRun:
             await asyncio.wait({work, flood, death}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             if work.done() and not work.exception():
                 return "ok"
-            if death.done() or work.done():
+            if death.done():
+                return "killed"
+            if work.done():  # it sent what no kernel sends; there is no talking to it any more
+                await self._kill(client, death)
                 return "killed"
             ending: Ending = "flooded" if flood.done() else "timeout"
             await client.km.interrupt_kernel()
             await asyncio.wait({work, death}, timeout=INTERRUPT_GRACE_S, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
-                await client.km.provisioner.kill()
-                await asyncio.wait({death}, timeout=5)
+                await self._kill(client, death)
             return ending
         finally:
             for task in (work, flood, death):
                 task.cancel()
             await asyncio.gather(work, flood, death, return_exceptions=True)
+
+    async def _kill(self, client: SubmissionClient, death: asyncio.Future[None]) -> None:
+        await client.km.provisioner.kill()
+        await asyncio.wait({death}, timeout=5)
 
     async def _death(self) -> None:
         while self.alive:
@@ -182,10 +207,13 @@ class NotebookRun:
 
 def _last_cells(code: list[Cell], exercises: frozenset[str]) -> Mapping[int, tuple[str, ...]]:
     """Cell index -> the exercises whose state is complete after it."""
-    last = {cell.exercise: cell.index for cell in code if cell.exercise in exercises}
+    last: dict[str, int] = {}
+    for cell in code:
+        for exercise in (cell.exercise, *cell.also):
+            if exercise in exercises:
+                last[exercise] = cell.index
     result: dict[int, tuple[str, ...]] = {}
     for exercise, index in last.items():
-        assert exercise is not None
         result[index] = (*result.get(index, ()), exercise)
     if code:  # what every name means in the end, for answers that lean on a later cell
         index = code[-1].index
@@ -223,7 +251,7 @@ def _error(node: NotebookNode, failure: Mapping[str, Any] | None) -> CellError |
     return CellError(found["ename"], found["evalue"][:4_000], lines)
 
 
-def _plain(output: NotebookNode) -> Mapping[str, Any]:
+def _plain(output: Any) -> Any:
     """An nbformat output as plain dictionaries and lists."""
     match output:
         case dict():

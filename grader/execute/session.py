@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
+import copy
+import itertools
+import secrets
 import signal
 import tempfile
 import time
@@ -35,8 +37,10 @@ class Session:
         self.notebook: NotebookNode | None = None
         self._runtime = Path(tempfile.mkdtemp(prefix="grade-"))
         self._landing = Landing(self._runtime)
+        self._trusted: tuple[Path, Landing] | None = None  # of reference solutions, where no student's code is
         self._loop = asyncio.new_event_loop()
         self._run: NotebookRun | None = None
+        self._time_left = 0.0  # for running the cells again, in all
         self._snapshots: dict[str, Channel] = {}
         self._last_status: dict[str, int | None] = {}
 
@@ -51,9 +55,13 @@ class Session:
         self._run = NotebookRun(
             self.submission, self.source, self._runtime, self._landing, limits, exercises, progress
         )
+        self._time_left = limits.total_s
         self._loop.run_until_complete(self._run.run())
         self.runs = tuple(self._run.runs[index] for index in sorted(self._run.runs))
-        self.notebook = self._run.notebook
+        self.notebook = copy.deepcopy(self._run.notebook)
+        if all(mode == "fork" for mode in self.kept.values()):
+            # What the cells left running there would only disturb the examination.
+            self._loop.run_until_complete(self._run.stop())
 
     @property
     def kept(self) -> Mapping[str, str]:
@@ -81,23 +89,33 @@ class Session:
         return None
 
     def bare_worker(self, name: str, source: str) -> Channel:
-        """A worker that runs trusted `source` (a reference solution), in a process like the student's."""
-        runtime = self._runtime / "reference"
-        runtime.mkdir(exist_ok=True)
-        self.source.bare_worker(runtime, self._landing.address, f"reference {name}", source)
-        channel = self._landing.take("worker", f"reference {name}", WORKER_LIMIT_S)
+        """A worker that runs trusted `source` (a reference solution), in a process like the student's.
+
+        It announces itself where the submission cannot, and by a word that the submission cannot know.
+        """
+        if self._trusted is None:
+            folder = Path(tempfile.mkdtemp(prefix="grade-"))
+            self._trusted = folder, Landing(folder)
+        folder, landing = self._trusted
+        announced = f"{name} {secrets.token_hex(16)}"
+        self.source.bare_worker(folder, landing.address, announced, source)
+        channel = landing.take("worker", announced, WORKER_LIMIT_S)
         if channel is None:
             raise GraderError(f"the reference solution of {name} could not be started in a worker")
         return channel
 
+    def release(self, exercise: str) -> None:
+        """End the worker of the exercise, whatever it is busy with; a later one is as good as new."""
+        self._order(exercise, "stop")
+
     def how_it_ended(self, exercise: str) -> str:
         """In words, how the last worker of the exercise ended; "" if it was ended by us."""
+        self._last_status.pop(exercise, None)
         self._order(exercise, "end")
         status = self._last_status.get(exercise)
-        if status is None:
+        if status is None or not 0 <= status < 2**16:
             return ""
-        if status < 0 or (status & 0x7F):
-            number = status & 0x7F
+        if number := status & 0x7F:
             with contextlib.suppress(ValueError):
                 return f"the process was ended by the signal {signal.Signals(number).name}"
             return f"the process was ended by signal {number}"
@@ -109,10 +127,13 @@ class Session:
         if self._run is not None:
             with contextlib.suppress(Exception):
                 self._loop.run_until_complete(self._run.stop())
-        self._landing.close()
         self.source.sweep()
+        self._landing.close()
         self._loop.close()
         _remove(self._runtime)
+        if self._trusted is not None:
+            self._trusted[1].close()
+            _remove(self._trusted[0])
 
     def _fork_worker(self, exercise: str) -> Channel | None:
         if exercise not in self._snapshots:
@@ -154,7 +175,7 @@ class Session:
 
     def _again(self, exercise: str) -> None:
         """The process that kept the state is gone: run the cells once more on a fresh kernel."""
-        run = self._run
+        run, start = self._run, time.monotonic()
         assert run is not None
         snapshot = self._snapshots.pop(exercise, None)
         if snapshot is not None:
@@ -163,12 +184,13 @@ class Session:
         for name, mode in list(run.modes.items()):
             if mode == "reference":
                 run.modes.pop(name)
-        records = dict(run.runs)
-        run.deadline = time.monotonic() + run.limits.total_s
+        if self._time_left <= 0:
+            return
+        run.deadline = start + self._time_left
         self._loop.run_until_complete(run.stop())
         with contextlib.suppress(GraderError):
             self._loop.run_until_complete(run.run())
-        run.runs = records  # what the first run recorded stays the record
+        self._time_left -= time.monotonic() - start
 
 
 def execute(
@@ -192,12 +214,21 @@ def execute(
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder that a submission may have filled with anything, unreadable directories included."""
+    """Remove a folder that a submission may have filled with anything.
 
-    def unlock(function: Any, path: str, error: BaseException) -> None:
+    With unreadable directories, say, or with thousands of them in one another: each is moved to the top
+    before it is emptied, so that no path grows long and nothing recurses.
+    """
+    numbers, mark, todo = itertools.count(), secrets.token_hex(4), [folder]
+    while todo:
+        current = todo[-1]
         with contextlib.suppress(OSError):
-            Path(path).parent.chmod(0o700)
-            Path(path).chmod(0o700)
-            function(path)
-
-    shutil.rmtree(folder, onerror=lambda function, path, info: unlock(function, path, info[1]))
+            current.chmod(0o700)
+        inner: list[Path] = []
+        with contextlib.suppress(OSError), os.scandir(current) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        inner.append(Path(entry.path))
+                    else:
+                        os.unlink(entry.path)

@@ -98,9 +98,7 @@ def mixed_list(student: Student) -> None:
         "refused: PyTorch turns them all into one common type.",
     )
     attempt = student.lab.torch.tensor.handle().attempt(items)
-    ensure(
-        attempt.error is not None, "torch.tensor(mixed_list) works; a list that PyTorch refuses is asked for."
-    )
+    ensure(attempt.error is not None, "torch.tensor(mixed_list) works; find a list that PyTorch refuses.")
 
 
 def numbers(rng: Random) -> dict[str, list[Any]]:
@@ -168,9 +166,7 @@ def to_tensor_or_none(student: Student, reference: Reference, rng: Random) -> No
                 "filled in.",
             )
         else:
-            ensure(
-                value is not None, f"For {what} your function returned None, but PyTorch does take this list."
-            )
+            ensure(value is not None, f"For {what} your function returned None, but PyTorch takes this list.")
             equal(a_tensor(value, what=f"the result for {what}"), expected, what=f"the result for {what}")
         unchanged(outcome.arguments[0], items, what=f"{what}, given as the argument items,")
 
@@ -206,9 +202,7 @@ def predict_dtype(student: Student, reference: Reference, rng: Random) -> None:
             kinds_in_order = ", ".join("None" if item is None else type(item).__name__ for item in items)
             hint = ""
             if isinstance(predicted, type | str):
-                hint = (
-                    " A dtype is an object of PyTorch's, such as torch.int64, not a Python type or a string."
-                )
+                hint = " A dtype is an object such as torch.int64, not a Python type and not a string."
             elif expected is None:
                 hint = " Remember that not everything fits into a tensor."
             elif str(predicted) in ("torch.float64", "torch.int32", "torch.complex128"):

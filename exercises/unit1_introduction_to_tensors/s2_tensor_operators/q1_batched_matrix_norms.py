@@ -15,10 +15,11 @@ eigenvalues of `x[n]` in any order.
 Apply it to your random stack. What can you say about the imaginary parts? Before you explain it, collect
 the evidence:
 
-- The eigenvalues of the matrix [[a, b], [c, d]] are the roots of its characteristic polynomial t² − (a +
-  d)·t + (ad − bc). `discriminant(a, b, c, d)` returns the discriminant of this polynomial: for t² + p·t + q
-  that is p² − 4q itself, not a multiple of it. It is positive if there are two different real eigenvalues,
-  0 if there is a double one, and negative if the two are not real. Take and return plain numbers.
+- The eigenvalues of the matrix `[[a, b], [c, d]]` are the roots of its characteristic polynomial,
+  `t² − (a + d)·t + (a·d − b·c)`. `discriminant(a, b, c, d)` returns the discriminant of this polynomial: for
+  `t² + p·t + q` that is `p² − 4q` itself, not a multiple of it. It is positive if there are two different
+  real eigenvalues, 0 if there is a double one, and negative if the two are not real. Take and return plain
+  numbers.
 - `complex_2x2` is a real 2×2 tensor, of your choice, whose eigenvalues are **not** real.
 - `complex_nonneg_3x3` is a real 3×3 tensor with no negative entry that has eigenvalues which are **not**
   real.
@@ -218,7 +219,7 @@ def has_complex_eigenvalues(value: object, name: str, size: int, hint: str) -> t
     """`value` in float64, once it is a real square tensor with an eigenvalue that is not real."""
     tensor = a_tensor(value, shape=(size, size), dtype="numeric", what=name)
     ensure(not tensor.is_complex(), f"{name} has complex entries; only the eigenvalues are to be non-real.")
-    matrix = tensor.double()
+    matrix = tensor.detach().double()
     ensure(bool(matrix.isfinite().all()), f"{name} has entries that are infinite or not a number.")
     size_of_imaginary = torch.linalg.eigvals(matrix).imag.abs().max().item()
     ensure(
@@ -251,7 +252,7 @@ def frobenius_norms(student: Student, reference: Reference, rng: Random) -> None
         for dtype in (torch.float32, torch.float64):
             x = (3 * rng.randn(n, 2, 2, dtype=torch.float64)).to(dtype)
             expected, what = reference.frobenius_norms(x), f"frobenius_norms of a stack of {n} ({dtype})"
-            found = a_tensor(student.frobenius_norms(x), shape=(n,), dtype="numeric", what=what)
+            found = a_tensor(student.frobenius_norms(x), shape=(n,), dtype="floating", what=what)
             mistakes = {
                 "These are the sums of the squares; the square root is still to be taken.": expected**2,
                 "These are the largest singular values (the 2-norm), not the Frobenius norms.": (
@@ -298,26 +299,25 @@ def infinity_norms(student: Student, reference: Reference, rng: Random) -> None:
             base = student.put(x.permute(2, 0, 1).contiguous())
             given = rng.choice([x, base.permute.keep(1, 2, 0)])
             expected, what = reference.infinity_norms(x), f"infinity_norms of a stack of {n} ({dtype})"
-            found = a_tensor(student.infinity_norms(given), dtype="numeric", what=what)
-            if n != 2 and tuple(found.shape) == (n,):
-                fail(
-                    f"{what} holds {n} numbers, one for each x[n]. Two are asked for: x[:, :, 0] and x[:, "
-                    ":, 1]."
-                )
+            found = a_tensor(student.infinity_norms(given), dtype="floating", what=what)
+            ensure(
+                n == 2 or tuple(found.shape) != (n,),
+                f"{what} holds {n} numbers, one for each x[n]; there are two matrices, x[:, :, 0] and x[:, "
+                ":, 1].",
+            )
             a_tensor(found, shape=(2,), what=what)
+            size = x.abs()
             mistakes = {
-                "These are the largest column sums (the 1-norm): the sums must run along the rows, over two "
-                "numbers each.": x.abs().sum(0).amax(0),
-                "These are the largest entries. The infinity norm of a matrix, unlike that of a vector, is "
-                "its "
-                "largest row sum.": x.abs().amax((0, 1)),
+                "These are the largest column sums (the 1-norm); the sums run along the rows.": size.sum(
+                    0
+                ).amax(0),
+                "These are the largest entries, the infinity norm of a vector. That of a matrix is its "
+                "largest row sum.": size.amax((0, 1)),
                 "These are the largest row sums without the absolute values.": x.sum(1).amax(0),
-                "The absolute values are to be taken before the sums, not after them.": x.sum(1)
-                .abs()
-                .amax(0),
-                "These belong to x[:, 0, :] and x[:, 1, :]; it is the last index that is fixed.": (
-                    x.abs().sum(2).amax(0)
-                ),
+                "The absolute values are to be taken before the sums.": x.sum(1).abs().amax(0),
+                "These belong to x[:, 0, :] and x[:, 1, :]; it is the last index that is fixed.": size.sum(
+                    2
+                ).amax(0),
             }
             if n > 1:
                 mistakes["These belong to x[0] and x[1]; it is the last index that is fixed."] = (

@@ -97,9 +97,8 @@ Draw = Callable[[], tuple[Any, ...]]
 
 NAMES = ("div_tensor", "div_loop", "exp_tensor", "exp_loop")
 N = 20_000
-COLD_CALL_S = (
-    0.02  # a lifted call after a long loop was seen to take 15 ms instead of 20 µs: memory comes late
-)
+# A lifted call after a long loop was seen to take 15 ms instead of 20 µs, while memory was fetched for its result.
+COLD_CALL_S = 0.02
 TRIES = 5  # a busy machine may spoil a measurement; it would have to spoil them all
 
 
@@ -180,10 +179,8 @@ def speed(student: Student, reference: Reference, rng: Random, clock: Clock) -> 
             "in it?",
         )
         for arguments in (few(), few()):
-            expected, what = (
-                getattr(reference, f"{name}_loop")(*arguments),
-                f"{name}_loop of {N // 4:,} elements",
-            )
+            what = f"{name}_loop of {N // 4:,} elements"
+            expected = getattr(reference, f"{name}_loop")(*arguments)
             close(loop(*arguments), expected, rtol=1e-5, atol=1e-6, dtype="any", what=what)
         judge_loop(name, clock, loop, student.lab.functions.in_turn(loop), lifted, many, few)
 

@@ -124,6 +124,23 @@ def predict_dtype(items):
     return {int: torch.int64, float: torch.float32, complex: torch.complex64}[type(total)]
 
 
+# %% right: a list with objects of all sorts, NumPy's promotion of types
+import numpy as np
+
+mixed_list = [len, 0, {"a": 1}, 0.0, [1, 2], "é", torch.zeros(2)]
+refusal_reasons = "a, b, d"
+
+
+def predict_dtype(items):
+    if not items:
+        return torch.float32
+    if any(item is None for item in items):
+        return None
+    found = str(np.result_type(*{type(item) for item in items}))
+    names = {"bool": "bool", "int64": "int64", "float64": "float32", "complex128": "complex64"}
+    return getattr(torch, names[found]) if found in names else None
+
+
 # %% wrong: only a TypeError is caught -> to_tensor_or_none
 def to_tensor_or_none(items):
     try:

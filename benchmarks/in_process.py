@@ -191,11 +191,10 @@ def grade_once(tasks: Tasks) -> dict[str, Any]:
 def main() -> None:
     """Fork a child for each line that is read; it prints its result, or an error."""
     torch.set_num_threads(1)  # and no tensor operation before a fork: a thread pool does not survive one
-    start = time.perf_counter()
     tasks = Tasks(sys.argv[1])
     gc.collect()
     gc.freeze()
-    print(json.dumps({"imports": time.perf_counter() - start}), flush=True)
+    print(json.dumps({"ready": True}), flush=True)
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -77,6 +77,7 @@ def _load(path: Path) -> Exercise:
         title, prompt = _heading(module.__doc__ or "", path)
         stub: str = module.stub
         checks = _checks(module)
+        declared: dict[str, Form] = {name: check.form for check in checks for name in check.answers}
         exercise = Exercise(
             id=f"{unit}.{section}.{question}{part}",
             slug=slug,
@@ -88,7 +89,7 @@ def _load(path: Path) -> Exercise:
             checks=checks,
             kinds=tuple(module.kinds),
             budget_s=float(module.budget_s),
-            answers=_answers(stub) | {name: check.form for check in checks for name in check.answers},
+            answers=_answers(stub) | declared,
             path=path,
         )
     except AttributeError as error:

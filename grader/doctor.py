@@ -19,8 +19,10 @@ from typing import Any, Literal
 
 State = Literal["ok", "degraded", "missing"]
 
-PACKAGES = "numpy matplotlib scikit-learn nbformat nbclient jupyter-client ipykernel jupytext jinja2".split()
-PACKAGES += "markdown-it-py pygments nh3 click rich psutil".split()
+PACKAGES = (
+    "numpy matplotlib scikit-learn nbformat nbclient jupyter-client ipykernel jupytext jinja2 "
+    "markdown-it-py pygments nh3 click rich psutil"
+).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,11 @@ def print_health(lines: list[Line]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    marks = {"ok": "[green]ok[/green]", "degraded": "[yellow]degraded[/yellow]", "missing": "[red]missing[/red]"}
+    marks = {
+        "ok": "[green]ok[/green]",
+        "degraded": "[yellow]degraded[/yellow]",
+        "missing": "[red]missing[/red]",
+    }
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
@@ -80,7 +86,15 @@ def print_health(lines: list[Line]) -> None:
 def _python() -> list[Line]:
     found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     good = sys.version_info >= (3, 11)
-    return [Line("Python", "ok" if good else "missing", found, "" if good else "Install Python 3.11 or newer.", True)]
+    return [
+        Line(
+            "Python",
+            "ok" if good else "missing",
+            found,
+            "" if good else "Install Python 3.11 or newer.",
+            True,
+        )
+    ]
 
 
 def _torch() -> list[Line]:
@@ -126,7 +140,9 @@ def _exercises() -> list[Line]:
     exercises = catalogue()
     lines = [Line("exercises", "ok", f"{len(exercises)} found")]
     if importlib.util.find_spec("reference") is None:
-        lines.append(Line("references", "missing", "no reference solutions", "Install the whole project.", True))
+        lines.append(
+            Line("references", "missing", "no reference solutions", "Install the whole project.", True)
+        )
     else:
         from grader.examine.solutions import read_reference
 
@@ -144,10 +160,14 @@ def _kernels() -> list[Line]:
     if sys.platform == "linux":
         with WarmParent() as warm:
             warm.wait_until_ready()
-            lines.append(_try_kernel("warm kernel", warm, "Kernels will be started cold: slower, otherwise the same."))
+            lines.append(
+                _try_kernel("warm kernel", warm, "Kernels will be started cold: slower, otherwise the same.")
+            )
     else:
         found = "processes cannot be forked safely here"
-        lines.append(Line("warm kernel", "degraded", found, "Kernels are started cold: slower, otherwise the same."))
+        lines.append(
+            Line("warm kernel", "degraded", found, "Kernels are started cold: slower, otherwise the same.")
+        )
     with ColdStart() as cold:
         remedy = "Reinstall ipykernel and nbclient." if not lines or lines[0].state != "ok" else ""
         lines.append(_try_kernel("cold kernel", cold, remedy))
@@ -174,8 +194,10 @@ def _isolation() -> list[Line]:
     lines = [Line("separate process", "ok", "student code never runs in the process that decides")]
     offers = {
         "user namespaces": _try_unshare,
-        "Landlock": lambda: Path("/sys/kernel/security/lsm").exists()
-        and "landlock" in Path("/sys/kernel/security/lsm").read_text(),
+        "Landlock": lambda: (
+            Path("/sys/kernel/security/lsm").exists()
+            and "landlock" in Path("/sys/kernel/security/lsm").read_text()
+        ),
         "bubblewrap": lambda: shutil.which("bwrap") is not None,
         "cgroup": lambda: os.access("/sys/fs/cgroup", os.W_OK),
     }
@@ -183,9 +205,15 @@ def _isolation() -> list[Line]:
         there = False
         with contextlib.suppress(OSError):
             there = look()
-        found = "offered by this machine, not used by this version yet" if there else "not offered by this machine"
+        found = (
+            "offered by this machine, not used by this version yet"
+            if there
+            else "not offered by this machine"
+        )
         remedy = "Grade strangers' programs only on an account or in a container that has nothing to lose."
-        lines.append(Line(f"isolation: {name}", "degraded", found, remedy if name == "user namespaces" else ""))
+        lines.append(
+            Line(f"isolation: {name}", "degraded", found, remedy if name == "user namespaces" else "")
+        )
     return lines
 
 
@@ -212,7 +240,9 @@ def _data() -> list[Line]:
     with tempfile.TemporaryDirectory() as folder:
         free = shutil.disk_usage(folder).free / 2**30
     if free < 1:
-        return [Line("disk", "degraded", f"{free:.1f} GiB free in {tempfile.gettempdir()}", "Free some space.")]
+        return [
+            Line("disk", "degraded", f"{free:.1f} GiB free in {tempfile.gettempdir()}", "Free some space.")
+        ]
     return [
         Line("disk", "ok", f"{free:.0f} GiB free in {tempfile.gettempdir()}"),
         Line("data", "ok", "the installed exercises need no data sets"),

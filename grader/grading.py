@@ -50,12 +50,12 @@ def grade(
     start = time.monotonic()
     submission = assign(submission, exercises)
     written = {id: dict(written_answers(submission, exercise)) for id, exercise in exercises.items()}
-    present = frozenset(cell.exercise for cell in submission.cells if cell.exercise in exercises) - {None}
+    present = frozenset(id for id in exercises if submission.cells_of(id))
 
     def on_cell(done: int, total: int) -> None:
         progress(Step("cells", done, total))
 
-    with execute(submission, source, frozenset(map(str, present)), limits, on_cell) as session:
+    with execute(submission, source, present, limits, on_cell) as session:
         grades = []
         for number, exercise in enumerate(exercises.values()):
             progress(Step("exercises", number, len(exercises)))
@@ -101,6 +101,6 @@ def answered(submission: Submission, catalogue: Mapping[str, Exercise]) -> Mappi
 
     Whole units, so that a question whose cell was deleted is seen as not attempted. All, if it touches none.
     """
-    labelled = {cell.exercise for cell in assign(submission, catalogue).cells} & catalogue.keys()
-    units = {catalogue[id].unit for id in labelled if id is not None}
+    assigned = assign(submission, catalogue)
+    units = {exercise.unit for id, exercise in catalogue.items() if assigned.cells_of(id)}
     return {id: exercise for id, exercise in catalogue.items() if exercise.unit in units} or catalogue

@@ -49,6 +49,22 @@ class SubmissionClient(NotebookClient):
         self._stopped = asyncio.Event()
         self._printed = self._pictured = 0  # characters of the present cell so far
 
+    @property
+    def manager(self) -> Any:
+        """The ``SubmissionKernelManager``; jupyter_client leaves most of its types open."""
+        return self.km
+
+    @property
+    def alive(self) -> bool:
+        provisioner = self.manager.provisioner
+        return provisioner is not None and provisioner.process.poll() is None
+
+    async def interrupt(self) -> None:
+        await self.manager.interrupt_kernel()
+
+    async def kill(self) -> None:
+        await self.manager.provisioner.kill()
+
     async def _async_poll_kernel_alive(self) -> None:
         # nbclient looks once a second whether the kernel lives; ``run`` is told at once. Only stays until
         # the client stops, since nbclient forgets the task when its cell is given up.
@@ -119,7 +135,7 @@ class SubmissionClient(NotebookClient):
 
     async def start(self) -> None:
         try:
-            await self.async_start_new_kernel()
+            await self.async_start_new_kernel(**self.manager.launch_options)
             await self.async_start_new_kernel_client()
         except RuntimeError as error:
             raise GraderError(f"the kernel could not be started: {error}") from error
@@ -130,9 +146,8 @@ class SubmissionClient(NotebookClient):
         if self.kc is not None:
             self.kc.stop_channels()
             self.kc = None
-        manager: Any = self.km
-        if manager is not None and manager.has_kernel:
+        if self.manager.has_kernel:
             # not shutdown_kernel: it looks every 0.1 s whether the kernel is gone
-            await manager.provisioner.kill()
-            await manager.provisioner.wait()
-            await manager.cleanup_resources()
+            await self.kill()
+            await self.manager.provisioner.wait()
+            await self.manager.cleanup_resources()

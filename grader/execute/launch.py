@@ -29,7 +29,7 @@ def launch(log: Path | None = None) -> Launched:
     with contextlib.ExitStack() as stack, theirs:
         target: Any = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
         process = subprocess.Popen(
-            [sys.executable, "-m", "grader.worker.zygote", str(theirs.fileno()), str(base)],
+            [sys.executable, "-P", "-m", "grader.worker.zygote", str(theirs.fileno()), str(base)],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=target,

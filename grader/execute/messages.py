@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 DEPTH = 20  # of JSON in an output; plots of plotly need about 10
+FRAME = 100  # characters that an output costs beside its text, so that a million empty ones are a flood too
 
 
 def understood(msg: dict[str, Any]) -> dict[str, Any] | None:
@@ -29,10 +30,10 @@ def sizes(msg: dict[str, Any]) -> tuple[int, int]:
             return len(content["text"]), 0
         case "display_data" | "execute_result" | "update_display_data":
             parts = [(kind.startswith("image/"), len(str(value))) for kind, value in content["data"].items()]
-            text = sum(size for picture, size in parts if not picture)
+            text = FRAME + sum(size for picture, size in parts if not picture)
             return text, sum(size for picture, size in parts if picture)
         case "error":
-            return sum(len(line) for line in content["traceback"]), 0
+            return FRAME + sum(len(line) for line in content["traceback"]), 0
         case _:
             return 0, 0
 
@@ -53,7 +54,7 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _content(kind: object, content: object) -> dict[str, Any] | None:
+def _content(kind: object, content: Any) -> dict[str, Any] | None:
     match kind, content:
         case "status", {"execution_state": str(state)}:
             return {"execution_state": state}

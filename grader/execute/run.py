@@ -9,6 +9,7 @@ are kept still (their snapshots are processes of their own).
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import time
 from collections import Counter
@@ -69,6 +70,7 @@ class NotebookRun:
         self.barred: set[int] = set()  # cells that ended a kernel
         self.refused: Counter[str] = Counter()  # exercise -> how often its state could not be kept
         self.client: SubmissionClient | None = None
+        self.starts = itertools.count(1)
         self.deadline = time.monotonic() + limits.total_s
         self.code = [cell for cell in submission.cells if cell.kind == "code" and cell.source.strip()]
         self.last = _last_cells(self.code, exercises)
@@ -144,12 +146,14 @@ class NotebookRun:
 
     @property
     def alive(self) -> bool:
-        client: Any = self.client
-        return client.km.provisioner is not None and client.km.provisioner.process.poll() is None
+        return self.client is not None and self.client.alive
 
     async def _start(self) -> SubmissionClient:
-        (self.runtime / "scratch").mkdir(exist_ok=True)
-        manager = self.source.kernel_manager(self.runtime)
+        # Each kernel has a folder of its own: a cell that makes a directory may be run again, and what
+        # was kept of an earlier kernel still finds its files.
+        folder = self.runtime / f"run-{next(self.starts)}"
+        (folder / "scratch").mkdir(parents=True)
+        manager = self.source.kernel_manager(folder)
         client = SubmissionClient(self.notebook, manager, self.limits.output)
         await client.start()
         return client
@@ -186,7 +190,7 @@ class NotebookRun:
                 await self._kill(client, death)
                 return "killed"
             ending: Ending = "flooded" if flood.done() else "timeout"
-            await client.km.interrupt_kernel()
+            await client.interrupt()
             await asyncio.wait({work, death}, timeout=INTERRUPT_GRACE_S, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
                 await self._kill(client, death)
@@ -197,7 +201,7 @@ class NotebookRun:
             await asyncio.gather(work, flood, death, return_exceptions=True)
 
     async def _kill(self, client: SubmissionClient, death: asyncio.Future[None]) -> None:
-        await client.km.provisioner.kill()
+        await client.kill()
         await asyncio.wait({death}, timeout=5)
 
     async def _death(self) -> None:

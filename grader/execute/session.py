@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import copy
 import itertools
+import os
 import secrets
 import signal
 import tempfile
@@ -37,7 +38,9 @@ class Session:
         self.notebook: NotebookNode | None = None
         self._runtime = Path(tempfile.mkdtemp(prefix="grade-"))
         self._landing = Landing(self._runtime)
-        self._trusted: tuple[Path, Landing] | None = None  # of reference solutions, where no student's code is
+        self._trusted: tuple[Path, Landing] | None = (
+            None  # of reference solutions, where no student's code is
+        )
         self._loop = asyncio.new_event_loop()
         self._run: NotebookRun | None = None
         self._time_left = 0.0  # for running the cells again, in all
@@ -219,16 +222,23 @@ def _remove(folder: Path) -> None:
     With unreadable directories, say, or with thousands of them in one another: each is moved to the top
     before it is emptied, so that no path grows long and nothing recurses.
     """
-    numbers, mark, todo = itertools.count(), secrets.token_hex(4), [folder]
+    names = (folder / f"{secrets.token_hex(4)}-{number}" for number in itertools.count())
+    todo, emptied = [folder], list[Path]()
     while todo:
-        current = todo[-1]
+        current = todo.pop()
+        emptied.append(current)
+        entries: list[os.DirEntry[str]] = []
+        with contextlib.suppress(OSError), os.scandir(current) as found:
+            entries += found
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                if entry.is_dir(follow_symlinks=False):
+                    moved = next(names)
+                    os.chmod(entry.path, 0o700)
+                    os.rename(entry.path, moved)
+                    todo.append(moved)
+                else:
+                    os.unlink(entry.path)
+    for path in reversed(emptied):
         with contextlib.suppress(OSError):
-            current.chmod(0o700)
-        inner: list[Path] = []
-        with contextlib.suppress(OSError), os.scandir(current) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):
-                    if entry.is_dir(follow_symlinks=False):
-                        inner.append(Path(entry.path))
-                    else:
-                        os.unlink(entry.path)
+            path.rmdir()

@@ -14,10 +14,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from queue import Empty
+from types import MappingProxyType
 from typing import Any, Protocol
 
+import psutil
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -32,7 +35,9 @@ START_LIMIT_S = 120.0  # importing torch from a cold disk on a busy machine
 
 def environment(scratch: Path) -> dict[str, str]:
     """The environment of a submission: nothing of ours but what a Python program needs."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV") if name in os.environ
+    }
     return kept | {
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
@@ -50,6 +55,10 @@ class KernelSource(Protocol):
     """What ``execute`` needs of a place where kernels come from."""
 
     name: str
+
+    def __enter__(self) -> KernelSource: ...
+
+    def __exit__(self, *_: object) -> None: ...
 
     def kernel_manager(self, runtime: Path) -> AsyncKernelManager: ...
 
@@ -144,10 +153,10 @@ class WarmParent:
             self._answer = None
             self.send({"do": "spawn", **order})
             with self._news:
-                self._news.wait_for(lambda: self._answer is not None or self._dead, 60)
-                if not isinstance(self._answer, Forked):
+                answer = self._news.wait_for(lambda: self._answer or self._dead, 60)
+                if not isinstance(answer, Forked):
                     raise GraderError("no process could be started for the submission; is memory short?")
-                return self._answer
+                return answer
 
     def kernel_manager(self, runtime: Path) -> AsyncKernelManager:
         manager = _kernel_manager(runtime, {"kernel_provisioner": {"provisioner_name": "grader-warm"}})
@@ -221,6 +230,7 @@ class ColdStart:
 
     def __init__(self) -> None:
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._folders: list[Path] = []  # of the submissions since the last sweep
 
     def __enter__(self) -> ColdStart:
         return self
@@ -229,11 +239,20 @@ class ColdStart:
         self.close()
 
     def kernel_manager(self, runtime: Path) -> AsyncKernelManager:
-        return _kernel_manager(runtime, {})
+        scratch = runtime / "scratch"
+        self._folders.append(scratch)
+        manager = _kernel_manager(runtime, {})
+        manager.launch_options = {
+            "cwd": str(scratch),
+            "env": with_project_path(environment(scratch)),
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+        }
+        return manager
 
     def bare_worker(self, runtime: Path, address: str, name: str, source: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "grader.worker.bare", address, name],
+            [sys.executable, "-P", "-m", "grader.worker.bare"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -241,19 +260,43 @@ class ColdStart:
             env=with_project_path(environment(runtime)),
         )
         assert process.stdin is not None
-        process.stdin.write(source.encode())
-        process.stdin.close()
         self._processes.append(process)
+        with contextlib.suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(encode({"address": address, "name": name, "source": source}))
         return process
 
     def sweep(self) -> None:
+        """Kill whatever the submissions so far left running, as far as it still has their environment."""
         for process in self._processes:
             process.kill()
             process.wait()
         self._processes.clear()
+        for _ in range(20):  # until no new ones are found, and not for ever
+            strays = [stray for folder in self._folders for stray in _processes_in(folder)]
+            for stray in strays:
+                with contextlib.suppress(psutil.Error):
+                    stray.suspend()  # first all are stopped, so that none forks while we count
+            for stray in strays:
+                with contextlib.suppress(psutil.Error):
+                    stray.kill()
+            psutil.wait_procs(strays, timeout=0.2)
+            if not strays:
+                break
+        self._folders.clear()
 
     def close(self) -> None:
         self.sweep()
+
+
+def _processes_in(scratch: Path) -> list[psutil.Process]:
+    """Living processes that were started for the submission in that folder."""
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            mine = process.environ().get("JUPYTER_RUNTIME_DIR") == str(scratch)
+            if mine and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
 
 
 def _kernel_manager(runtime: Path, metadata: dict[str, Any]) -> SubmissionKernelManager:
@@ -266,7 +309,7 @@ def _kernel_manager(runtime: Path, metadata: dict[str, Any]) -> SubmissionKernel
         transport_encryption="disabled",  # unix sockets in a folder that only we can enter
     )
     manager.spec = KernelSpec(
-        argv=[sys.executable, "-m", "grader.worker.kernel", "-f", "{connection_file}"],
+        argv=[sys.executable, "-P", "-m", "grader.worker.kernel", "-f", "{connection_file}"],
         display_name="submission",
         language="python",
         metadata=metadata,
@@ -290,6 +333,8 @@ class SubmissionKernelClient(AsyncKernelClient):
                 await self._until(self.shell_channel, request, "kernel_info_reply", 1.0)
                 await self._until(self.iopub_channel, request, "status", 0.2)
             except Empty:  # a subscription that was late misses messages: ask again
+                if not await self._async_is_alive():
+                    raise RuntimeError("its process ended at once") from None
                 continue
             return
         raise RuntimeError(f"the kernel did not answer within {timeout} s")
@@ -309,6 +354,7 @@ class SubmissionKernelManager(AsyncKernelManager):
     client_factory = Type(klass="jupyter_client.client.KernelClient", default_value=SubmissionKernelClient)
 
     spec: KernelSpec
+    launch_options: Mapping[str, Any] = MappingProxyType({})  # how a cold kernel's process is started
     warm: WarmParent | None = None
     scratch: Path | None = None
 

@@ -87,12 +87,8 @@ def _parsed(lines: list[str], first: int, stop: int) -> list[_Span] | int:
         if error.lineno is None:
             return _NOWHERE
         return min(first + max(error.lineno, 1) - 1, stop - 1)
-    spans: list[_Span] = []
-    for node in tree.body:
-        decorators = getattr(node, "decorator_list", [])
-        begin = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-        spans.append(_Span(first + begin - 1, first + (node.end_lineno or node.lineno)))
-    return spans
+    # A decorator stands above the line that the node tells, but below the end of what comes before.
+    return [_Span(first + node.lineno - 1, first + (node.end_lineno or node.lineno)) for node in tree.body]
 
 
 def _length(lines: list[str], first: int, stop: int) -> int:

@@ -437,8 +437,8 @@ class _Decoder:
 
     def size(self, node: dict[str, Any], depth: int) -> torch.Size:
         sizes = node["items"]
-        if type(sizes) is not list or not all(type(size) is int for size in sizes):
-            raise WireError("a size is not an integer")
+        if type(sizes) is not list or not all(type(n) is int and -(2**63) <= n < 2**63 for n in sizes):
+            raise WireError("a size is not an integer of 64 bits")
         return torch.Size(sizes)
 
     def device(self, node: dict[str, Any], depth: int) -> torch.device:

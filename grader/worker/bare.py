@@ -10,6 +10,7 @@ import linecache
 import sys
 from typing import Any
 
+from grader.wire import decode
 from grader.worker.capture import serve_here
 
 
@@ -23,10 +24,11 @@ def run(address: str, name: str, source: str) -> None:
 
 
 def main() -> None:
+    """The order comes on stdin: a command line can be read by everybody."""
     import torch
 
     torch.set_num_threads(1)
-    run(sys.argv[1], sys.argv[2], sys.stdin.read())
+    run(**decode(sys.stdin.buffer.read()))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ def fork_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> int
     pid = os.fork()
     if pid == 0:
         _forked(_keep_snapshot, address, exercise, namespace)
+    gc.unfreeze()  # here garbage is still to be found
     return pid
 
 

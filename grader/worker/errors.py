@@ -36,10 +36,10 @@ def _name(kind: type) -> str:
     return type.__dict__["__name__"].__get__(kind)[:100]  # a metaclass may say something else
 
 
-def shorten_tracebacks(error: BaseException, trace: TracebackType | None) -> TracebackType | None:
+def shorten_tracebacks(error: BaseException | None, trace: TracebackType | None) -> TracebackType | None:
     """`trace` without the middle of a long one; those of the errors behind `error` are cut where they are."""
     seen: set[int] = set()
-    behind = error.__cause__ or error.__context__
+    behind = error and (error.__cause__ or error.__context__)
     while behind is not None and id(behind) not in seen:
         seen.add(id(behind))
         behind.__traceback__ = _shortened(behind.__traceback__)

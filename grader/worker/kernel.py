@@ -97,9 +97,20 @@ def initialise(connection_file: str) -> IPKernelApp:
     # the one instance of this process: %matplotlib looks for it there
     app = IPKernelApp.instance(kernel_class=SubmissionKernel, config=config)
     app.initialize(["-f", connection_file])
+    find_own_modules()
     show_figures_inline(app.shell)
     hide_the_grader()
     return app
+
+
+def find_own_modules() -> None:
+    """Let a submission import the modules that it writes, as in any notebook: after the standard library.
+
+    IPython does so itself, except where Python was started with -P. We are, since the folder that an
+    instructor happens to be in may hold a ``torch.py``.
+    """
+    places = [index for index, path in enumerate(sys.path) if path.endswith("site-packages")]
+    sys.path.insert(places[0] if places else len(sys.path), "")
 
 
 def show_figures_inline(shell: Any) -> None:

@@ -74,8 +74,8 @@ class Zygote:
         self.stock: Child | None = None
         self.made = 0
         self.children: set[int] = set()
-        self.wake, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        self.wake, self.wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(self.wakes, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def run(self) -> None:
@@ -179,6 +179,9 @@ class Zygote:
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
+            signal.set_wakeup_fd(-1)
+            for descriptor in (self.wake, self.wakes):
+                os.close(descriptor)
             ours.close()
             self.channel.close()
             _child(theirs, folder)
@@ -189,7 +192,6 @@ class Zygote:
 def _child(pipe: socket.socket, folder: Path) -> NoReturn:
     code = 1
     try:
-        signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.setsid()

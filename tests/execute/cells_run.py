@@ -20,7 +20,9 @@ from grader.execute.warm import KernelSource
 from grader.nouns import Cell, CellRun, Submission
 
 # For cells that never end. All else in the same notebook must be done within a moment.
-SHORT = RunLimits(cell_s=3)
+SHORT = RunLimits(cell_s=2)
+
+_links: list[Link] = []  # connections of the session that is open
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ def executed(
     exercises = frozenset(cell.exercise for cell in made.cells if cell.exercise)
     with execute(made, source, exercises, limits) as session:
         yield session
+        while _links:
+            _links.pop().drop()
 
 
 def runs(source: KernelSource, *cells: str | Of | Cell, limits: RunLimits | None = None) -> list[CellRun]:
@@ -70,6 +74,7 @@ def endings(source: KernelSource, *cells: str | Of | Cell, limits: RunLimits | N
 def answers(session: Session, exercise: str) -> Student:
     """What an exercise's state holds, as a check sees it."""
     link = Link(lambda: session.worker(exercise), lambda: session.how_it_ended(exercise))
+    _links.append(link)
     return Student(link, Sources([]))
 
 

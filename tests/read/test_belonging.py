@@ -88,7 +88,14 @@ def test_bound_names_where_the_parser_gives_up(source: str) -> None:
 
 
 def test_bound_names_of_overlong_cells() -> None:
-    assert bound_names("x = 1\n" + "y(\n" * syntax.MAX_SOURCE) == {"x"}
+    source = "x = 1\nif x:\n    y = 2\n#"
+    assert bound_names(source) == {"x", "y"}
+    assert bound_names(source + "." * syntax.MAX_SOURCE) == {"x"}
+
+
+def test_many_magics_in_a_long_cell_are_translated_line_by_line() -> None:
+    source = "%time x = f()\n" + "%timeit f()\n" * 100 + "y = 1\n" * 1_000
+    assert bound_names(source) == {"x", "y"}
 
 
 def test_a_crowd_of_magics_is_not_translated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,6 +176,10 @@ def test_an_ambiguous_name_goes_with_its_neighbours() -> None:
     known = exercises(e1_1_1="a train", e1_2_1="b train", e3_2_1="c train", e3_4_1="train", e3_9_1="d")
     assert owners(known, "b = 1", "train = 1")[1] == "1.2.1"
     assert owners(known, "train = 1", "c = 1")[0] == "3.2.1"
+    both = exercises(e3_2_1="train", e3_2_2="train d")
+    assert owners(both, "train = 1", "d = 1")[0] == "3.2.2"  # not the first of the section
+    between = exercises(e1_1_1="train", e2_1_1="a", e3_1_1="train", e4_1_1="b")
+    assert owners(between, "a = 1", "train = 1", "b = 1")[1] == "3.1.1"
     assert owners(known, "c = 1", "print()", "train = 1", "train = 2", "d = 1") == [
         "3.2.1",
         None,
@@ -179,9 +190,9 @@ def test_an_ambiguous_name_goes_with_its_neighbours() -> None:
 
 
 def test_an_ambiguous_name_goes_near_in_the_unit() -> None:
-    known = exercises(e1_1_1="train", e2_1_1="x", e2_5_1="train", e2_5_2="y", e3_1_1="train")
+    known = exercises(e1_1_1="train", e2_1_1="train", e2_4_1="x", e2_5_1="train", e2_5_2="y")
     assert owners(known, "y = 1", "train = 1")[1] == "2.5.1"  # the same section
-    assert owners(known, "x = 1", "train = 1")[1] == "2.5.1"  # the same unit
+    assert owners(known, "x = 1", "train = 1")[1] == "2.1.1"  # the same unit
 
 
 def test_an_ambiguous_name_goes_in_unit_order() -> None:

@@ -176,6 +176,7 @@ def test_a_label_in_a_plain_script_holds_until_the_next(save: Save) -> None:
     text = """\
 import torch
 # exercise: 1.2.1
+# about numpy
 import numpy
 
 def f():

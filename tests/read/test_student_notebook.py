@@ -33,7 +33,7 @@ WHY = Check("why", "Why is it so?", 2, form="text", answers=("why",))
 HOW = Check("how", "How is it done?", 1, form="text", answers=("how",))
 REASONS = Check(
     "reasons",
-    "Which of these hold?\nSeveral may.",
+    "Which of these hold?\n    Several may.",
     1,
     form="choice",
     answers=("reasons",),
@@ -99,6 +99,7 @@ def test_its_cells_in_order() -> None:
         ("code", "# exercise: 2.1.1"),
     ]
     assert "About the unit." in cells[0].source
+    assert cells[0].metadata == cells[1].metadata == {"grader": {"role": "prompt"}}
     assert "About the section." in cells[1].source
     assert cells[2].metadata == {
         "grader": {"exercise": "1.2.1", "role": "prompt"},
@@ -166,6 +167,8 @@ def test_answers_are_found_although_an_editor_dropped_the_metadata(save: Save) -
     made = notebook()
     for cell in made.cells:
         cell.metadata = nbformat.from_dict({})
+    unanswered = assign(read(save(nbformat.writes(made), "b.ipynb")), ALL)
+    assert [dict(written_answers(unanswered, exercise)) for exercise in ALL.values()] == [{}, {}, {}]
     made.cells[7].source = made.cells[7].source.replace(PLACEHOLDER, "Like this.")
     submission = assign(read(save(nbformat.writes(made))), ALL)
     assert written_answers(submission, FULL) == {"how": "Like this."}

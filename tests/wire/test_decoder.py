@@ -84,7 +84,9 @@ MALFORMED: dict[str, bytes] = {
     "duplicate key of a dictionary": holding({"$": "dict", "items": [["a", 1], ["a", 2]]}),
     "equal keys of different types": holding({"$": "dict", "items": [[1, 1], [True, 2]]}),
     "nested 100,000 deep": frame(b'{"value":' + b"[" * 100_000 + b"]" * 100_000 + b',"sizes":[]}'),
-    "objects 100,000 deep": frame(b'{"value":' + b'{"$":' * 100_000 + b"1" + b"}" * 100_000 + b',"sizes":[]}'),
+    "objects 100,000 deep": frame(
+        b'{"value":' + b'{"$":' * 100_000 + b"1" + b"}" * 100_000 + b',"sizes":[]}'
+    ),
     "unclosed": frame(b'{"value":' + b"[" * 1_000_000),
     "millions of empty lists": frame(b'{"value":[' + b"[]," * 5_000_000 + b'[]],"sizes":[]}'),
     "millions of sizes": frame(b'{"value":1,"sizes":[' + b"0," * 5_000_000 + b"0]}"),
@@ -251,16 +253,10 @@ def test_integer_tensors_never_require_a_gradient() -> None:
     assert not decode(holding(tensor(grad="yes"), b"1234")).requires_grad
 
 
-def test_what_resolve_gets_and_raises() -> None:
+def test_what_is_no_value_of_ours_goes_to_resolve_as_it_is() -> None:
     seen: list[Any] = []
-    decode(holding([{"$": "handle", "id": {"x": [1]}}]), seen.append)
+    assert decode(holding([{"$": "handle", "id": {"x": [1]}}]), seen.append) == [None]
     assert seen == [{"$": "handle", "id": {"x": [1]}}]
-
-    def refuse(node: Any) -> Any:
-        raise LookupError("my own")
-
-    with pytest.raises(WireError):
-        decode(holding({"$": "other"}), refuse)
 
 
 # ------------------------------------------------------------------------------------- fuzzed
@@ -268,13 +264,12 @@ def test_what_resolve_gets_and_raises() -> None:
 quick = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 TIGHT = Limits(size=2**20, depth=20, nodes=5_000, int_bits=10_000)
 
-words = st.sampled_from(
-    [*_READERS, *DTYPES, "handle", "$", "items", "dtype", "shape", "buffer", "grad", "hex", "text", "name"]
-    + ["real", "imag", "<U1", "<f4", "|O", "|b1", ">i2", "nan", "0x1", "cpu", "cuda:0", ""]
-)
+TAGS = [*_READERS, "handle"]
+FIELDS = ["items", "dtype", "shape", "buffer", "grad", "hex", "text", "name", "real", "imag"]
+NAMES = [*DTYPES, "<U1", "<f4", "|O", "|b1", ">i2", "nan", "0x1", "cpu", "cuda:0", ""]
+words = st.sampled_from([*TAGS, "$", *FIELDS, *NAMES])
 numbers = st.integers(-2, 20) | st.sampled_from([2**31, 2**53, 2**63, -(2**63), 2**64, 10**30, 0.5, 1e300])
 atoms = st.none() | st.booleans() | numbers | words | st.text(max_size=4)
-FIELDS = ["items", "dtype", "shape", "buffer", "grad", "hex", "text", "name", "real", "imag"]
 trees = st.recursive(
     atoms,
     lambda inner: st.one_of(
@@ -282,11 +277,11 @@ trees = st.recursive(
         st.dictionaries(words, inner, max_size=4),
         st.builds(
             lambda tag, fields: {"$": tag, **fields},
-            st.sampled_from([*_READERS]),
+            st.sampled_from(TAGS),
             st.dictionaries(st.sampled_from(FIELDS), inner, max_size=6),
         ),
     ),
-    max_leaves=15,
+    max_leaves=8,
 )
 
 
@@ -297,7 +292,7 @@ def test_random_bytes(data: bytes, framed: bool) -> None:
     survive(frame(data), TIGHT)
 
 
-@settings(max_examples=3_000, **quick)
+@settings(max_examples=2_000, **quick)
 @given(trees, st.lists(st.binary(max_size=20), max_size=3))
 def test_random_trees(tree: Any, buffers: list[bytes]) -> None:
     survive(holding(tree, *buffers), TIGHT)
@@ -323,7 +318,7 @@ def mutated(data: bytearray, source: random.Random) -> bytearray:
     return data
 
 
-@settings(max_examples=250, **quick)
+@settings(max_examples=300, **quick)
 @given(values, st.integers(0, 2**32))
 def test_mutated_frames(value: Any, seed: int) -> None:
     try:
@@ -331,7 +326,7 @@ def test_mutated_frames(value: Any, seed: int) -> None:
     except WireError:
         return
     source = random.Random(seed)
-    for _ in range(30):
+    for _ in range(40):
         survive(bytes(mutated(bytearray(original), source)), TIGHT)
 
 

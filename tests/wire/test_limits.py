@@ -128,7 +128,7 @@ def test_cycles_end() -> None:
     ring: dict[str, Any] = {}
     ring["again"] = (ring,)
     for value in (line, wide, ring):
-        with pytest.raises(Unencodable, match="deeper|parts"):
+        with pytest.raises(Unencodable, match=r"deeper|parts"):
             encode(value)
 
 

@@ -302,22 +302,18 @@ def infinity_norms(student: Student, reference: Reference, rng: Random) -> None:
             found = a_tensor(student.infinity_norms(given), dtype="floating", what=what)
             ensure(
                 n == 2 or tuple(found.shape) != (n,),
-                f"{what} holds {n} numbers, one for each x[n]; there are two matrices, x[:, :, 0] and x[:, "
-                ":, 1].",
+                f"{what} holds {n} numbers, one for each x[n]. Only x[:, :, 0] and x[:, :, 1] are asked for.",
             )
             a_tensor(found, shape=(2,), what=what)
-            size = x.abs()
+            columns, middle = x.abs().sum(0).amax(0), x.abs().sum(2).amax(0)
             mistakes = {
-                "These are the largest column sums (the 1-norm); the sums run along the rows.": size.sum(
-                    0
-                ).amax(0),
-                "These are the largest entries, the infinity norm of a vector. That of a matrix is its "
-                "largest row sum.": size.amax((0, 1)),
+                "These are the largest column sums (the 1-norm); the sums run along the rows.": columns,
+                "These are the largest entries, a vector's infinity norm; a matrix has row sums.": (
+                    x.abs().amax((0, 1))
+                ),
                 "These are the largest row sums without the absolute values.": x.sum(1).amax(0),
                 "The absolute values are to be taken before the sums.": x.sum(1).abs().amax(0),
-                "These belong to x[:, 0, :] and x[:, 1, :]; it is the last index that is fixed.": size.sum(
-                    2
-                ).amax(0),
+                "These belong to x[:, 0, :] and x[:, 1, :]; it is the last index that is fixed.": middle,
             }
             if n > 1:
                 mistakes["These belong to x[0] and x[1]; it is the last index that is fixed."] = (

@@ -97,7 +97,7 @@ Draw = Callable[[], tuple[Any, ...]]
 
 NAMES = ("div_tensor", "div_loop", "exp_tensor", "exp_loop")
 N = 20_000
-# A lifted call after a long loop was seen to take 15 ms instead of 20 µs, while memory was fetched for its result.
+# A lifted call after a long loop was seen to take 15 ms instead of 20 µs: its result needs fresh memory.
 COLD_CALL_S = 0.02
 TRIES = 5  # a busy machine may spoil a measurement; it would have to spoil them all
 
@@ -196,9 +196,9 @@ def judge_loop(
     ratios: list[float] = []
     growths: list[float] = []
     for _ in range(TRIES):
-        whole = clock.seconds(loop, many, repeats=2)
-        quarters = clock.seconds(in_turn, lambda: tuple(few() for _ in range(4)), repeats=2)
-        ratios.append(whole / clock.seconds(lifted, many, repeats=2))
+        whole = clock.seconds(loop, many, repeats=1)
+        quarters = clock.seconds(in_turn, lambda: tuple(few() for _ in range(4)), repeats=1)
+        ratios.append(whole / clock.seconds(lifted, many, repeats=3))
         growths.append(whole / (quarters / 4))
         if max(ratios) >= 10 and any(2 <= growth <= 8 for growth in growths):
             return

@@ -47,8 +47,9 @@ class Feed:
     def item(self, index: Any) -> Any:
         if callable(self._items):
             raise TypeError("this iterable has no items by index")
-        self.served += 1
-        return self._items[index]
+        item = self._items[index]
+        self.served += len(item) if isinstance(index, slice) else 1
+        return item
 
 
 class Callbacks:

@@ -18,10 +18,18 @@ from grader.examine.randomness import Random
 from grader.examine.remote import Student
 from grader.examine.solutions import import_solution, read_reference
 from grader.examine.source import Sources
-from grader.execute.session import END, Session
-from grader.nouns import Check, Exercise, Finding, Status
+from grader.execute.run import END
+from grader.execute.session import Session
+from grader.nouns import Check, Ending, Exercise, Finding, Status
 
 GOES_ON = (Status.PASSED, Status.INCONCLUSIVE, Status.PARTIAL, Status.WAITING)
+TROUBLE: Mapping[Ending, str] = {
+    "timeout": "One of its cells took too long and was stopped.",
+    "flooded": "One of its cells printed without end and was stopped.",
+    "killed": "One of its cells ended the process that it ran in.",
+    "not reached": "One of its cells was not run: the time for the notebook was over.",
+    "error": "One of its cells raised an error.",
+}
 
 
 def examine(
@@ -32,15 +40,17 @@ def examine(
     `written` holds the texts that were found in Markdown cells, by the answer's name. A fault of a check
     becomes a ``broken`` finding; nothing a student did raises anything.
     """
+    trouble = _trouble(session, exercise)
     if exercise.id not in session.kept and not written:
-        return tuple(_unattempted(check) for check in exercise.checks)
+        missing = trouble or "There is no answer to this exercise in the submission."
+        return tuple(_finding(check, Status.NOT_ATTEMPTED, 0, missing) for check in exercise.checks)
     findings = _Examination(session, exercise, written, seed, exercise.id).run()
     if _missed_a_name(findings) and END in session.kept:
         # The answer leans on something that a later cell defines: judge it as it stood in the end.
         later = _Examination(session, exercise, written, seed, END).run()
         if sum(f.points for f in later) > sum(f.points for f in findings):
-            return later
-    return findings
+            findings = later
+    return tuple(_explained(finding, trouble) for finding in findings)
 
 
 class _Examination:
@@ -53,6 +63,7 @@ class _Examination:
         self.exercise = exercise
         self.written = written
         self.seed = seed
+        self.state = state
         self.link = Link(lambda: session.worker(state), lambda: session.how_it_ended(state))
         sources = Sources(cell.source for cell in session.submission.cells if cell.kind == "code")
         self.student = Student(self.link, sources)
@@ -66,6 +77,7 @@ class _Examination:
                 findings[check.name] = self._judge(check, findings)
         finally:
             self.link.drop()
+            self.session.release(self.state)
             if self._sibling is not None:
                 self._sibling[1].drop()
         return tuple(findings.values())
@@ -183,8 +195,18 @@ def _missed_a_name(findings: tuple[Finding, ...]) -> bool:
     )
 
 
-def _unattempted(check: Check) -> Finding:
-    return _finding(check, Status.NOT_ATTEMPTED, 0, "There is no answer to this exercise in the submission.")
+def _trouble(session: Session, exercise: Exercise) -> str:
+    """What kept a cell of the exercise from being run to its end, worst first; "" if nothing did."""
+    cells = {cell.index for cell in session.submission.cells_of(exercise.id)}
+    endings = {run.ending for run in session.runs if run.index in cells}
+    return next((words for ending, words in TROUBLE.items() if ending in endings), "")
+
+
+def _explained(finding: Finding, trouble: str) -> Finding:
+    """An answer may be missing because its cell came to grief."""
+    if finding.status is Status.NOT_ATTEMPTED and trouble:
+        return replace(finding, message=f"{finding.message} {trouble}")
+    return finding
 
 
 def _finding(

@@ -98,6 +98,11 @@ class Link:
 
     # -- the conversation
 
+    @property
+    def patience(self) -> float:
+        """Seconds of wall clock after which a request is given up."""
+        return self.settings.seconds + OVERHEAD_S
+
     def refresh(self) -> bool:
         """Make sure that there is a worker; False if none can be had."""
         if self._peer is None:
@@ -121,7 +126,7 @@ class Link:
     def _talk(self, message: dict[str, Any], raise_error: Callable[[dict[str, Any]], Any], label: str) -> Any:
         if not self._deadlines:
             self._raised = None
-        deadline = time.monotonic() + self.settings.seconds + OVERHEAD_S
+        deadline = time.monotonic() + self.patience
         self._deadlines.append(min([deadline, *self._deadlines]))
         try:
             reply = self._exchange(message, raise_error, label)

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from grader.examine.link import OVERHEAD_S, Link
+from grader.examine.link import Link
 from grader.examine.outcomes import AnswerFailed, Outcome, Unanswered, failed_by
 from grader.examine.source import Source, Sources
 
@@ -45,6 +45,10 @@ class Gradients:
     connected: bool  # whether the value had a record of operations at all
     inputs: list[torch.Tensor | None]
     parameters: dict[str, torch.Tensor | None]
+
+
+class WithoutLength(AnswerFailed, TypeError):
+    """An object has no length. ``list(handle)`` asks for one first, and a ``TypeError`` tells it to go on."""
 
 
 class Handle:
@@ -137,15 +141,20 @@ class Handle:
         self._link.request("setitem", f"{self._label}[…]", target=self, index=index, value=value)
 
     def __len__(self) -> int:
-        length = self._link.request("len", f"len({self._label})", target=self)
-        if type(length) is not int or not 0 <= length < 2**60:
+        try:
+            length = self._link.request("len", f"len({self._label})", target=self)
+        except AnswerFailed as error:
+            if (error.detail or {}).get("name") == "TypeError":
+                raise WithoutLength(error.message, error.detail) from error
+            raise
+        if type(length) is not int or not 0 <= length < 2**31:
             raise AnswerFailed(f"the length of `{self._label}` is not a sensible number.")
         return length
 
     def __iter__(self) -> Iterator[Any]:
         link, label = self._link, self._label
         iterator = _handle(link.request("iter", label, target=self), link, label)
-        left = link.settings.seconds + OVERHEAD_S  # for all items together, as for one call
+        left = link.patience  # for all items together, as for one call
         for _ in range(0, MOST_ITEMS, CHUNK):
             start = time.monotonic()
             reply = link.guarded("next", label, target=iterator, count=CHUNK)

@@ -15,6 +15,7 @@ from grader.execute.messages import failure, sizes, understood
 from grader.nouns import GraderError
 
 CUT = "\n… output cut: this cell printed more than {cap:,} characters\n"
+OUTPUT_GRACE_S = 20  # for output that is still on its way when its cell has ended
 NO_PICTURE = "\n… picture left out: those of this cell need more than {cap:,} characters\n"
 
 
@@ -37,7 +38,8 @@ class SubmissionClient(NotebookClient):
             allow_errors=True,
             timeout=None,
             startup_timeout=60,
-            iopub_timeout=10,
+            iopub_timeout=OUTPUT_GRACE_S,
+            raise_on_iopub_timeout=True,
             record_timing=False,
             store_widget_state=False,
         )

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import nbformat
+from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 
 from grader.execute.client import OutputLimits, SubmissionClient
@@ -29,6 +30,7 @@ from grader.nouns import Cell, CellError, CellRun, Ending, Submission
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 INTERRUPT_GRACE_S = 2.0
 CAPTURE_LIMIT_S = 20.0
+END = "end"  # the name under which the state after the last cell is kept
 LINE_CAP = 2_000  # characters of one line of a traceback
 
 Progress = Callable[[int, int], None]
@@ -92,11 +94,13 @@ class NotebookRun:
     async def _pass(self) -> bool:
         """Run all cells on a fresh kernel; False if the kernel ended before the last cell."""
         self.client = await self._start()
+        reached: set[str] = set()
         for cell in self.code:
             if cell.index not in self.barred:
                 left = self.deadline - time.monotonic()
                 if left <= 0:
-                    return await self._capture_rest()
+                    return await self._capture_rest(reached)
+                reached |= {END, cell.exercise or END, *cell.also}
                 run = await self._run_cell(cell, left)
                 died = not self.alive
                 if died and run.ending in ("ok", "error"):
@@ -110,10 +114,10 @@ class NotebookRun:
                 return False
         return True
 
-    async def _capture_rest(self) -> bool:
-        """Out of time: keep what there is for the exercises whose last cell was not reached."""
+    async def _capture_rest(self, reached: set[str]) -> bool:
+        """Out of time: keep what there is for the exercises of which some cells were run, but not the last."""
         for exercises in self.last.values():
-            if not await self._capture(exercises):
+            if not await self._capture(tuple(id for id in exercises if id in reached)):
                 return False
         return True
 
@@ -186,9 +190,9 @@ class NotebookRun:
                 return "ok"
             if death.done():
                 return "killed"
-            if work.done():  # it sent what no kernel sends; there is no talking to it any more
+            if work.done():  # it sent what no kernel sends, or too much; there is no talking to it any more
                 await self._kill(client, death)
-                return "killed"
+                return "flooded" if isinstance(work.exception(), CellTimeoutError) else "killed"
             ending: Ending = "flooded" if flood.done() else "timeout"
             await client.interrupt()
             await asyncio.wait({work, death}, timeout=INTERRUPT_GRACE_S, return_when=asyncio.FIRST_COMPLETED)
@@ -221,7 +225,7 @@ def _last_cells(code: list[Cell], exercises: frozenset[str]) -> Mapping[int, tup
         result[index] = (*result.get(index, ()), exercise)
     if code:  # what every name means in the end, for answers that lean on a later cell
         index = code[-1].index
-        result[index] = (*result.get(index, ()), "end")
+        result[index] = (*result.get(index, ()), END)
     return result
 
 

@@ -19,13 +19,12 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
 from grader.execute.landing import Landing
-from grader.execute.run import NotebookRun, Progress, RunLimits
+from grader.execute.run import END, NotebookRun, Progress, RunLimits
 from grader.execute.warm import KernelSource
 from grader.nouns import CellRun, GraderError, Submission
 from grader.wire import Channel, ChannelClosed, ChannelTimeout, WireError, decode, encode
 
 WORKER_LIMIT_S = 30.0
-END = "end"  # the name under which the state after the last cell is kept
 
 
 class Session:

@@ -21,15 +21,17 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 import psutil
+import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from traitlets import DottedObjectName, Type
+from traitlets import DottedObjectName, Type, default
 
 from grader.execute.launch import Launched, launch, with_project_path
 from grader.nouns import GraderError
 from grader.wire import Channel, ChannelClosed, ChannelTimeout, WireError, decode, encode
 
+MESSAGE_LIMIT = 64 * 2**20  # bytes of one message of a kernel; a larger one ends the connection
 START_LIMIT_S = 120.0  # importing torch from a cold disk on a busy machine
 
 
@@ -318,7 +320,14 @@ def _kernel_manager(runtime: Path, metadata: dict[str, Any]) -> SubmissionKernel
 
 
 class SubmissionKernelClient(AsyncKernelClient):
-    """A client that is ready as soon as the kernel is."""
+    """A client that is ready as soon as the kernel is, and that takes no message of any size."""
+
+    @default("context")
+    def _limited_context(self) -> zmq.asyncio.Context:
+        self._created_context = True  # ours to destroy
+        context = zmq.asyncio.Context()
+        context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_LIMIT)
+        return context
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Until the kernel has answered a first request and said so on its output channel.

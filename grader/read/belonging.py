@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from grader.nouns import Cell, Exercise, Submission
-from grader.read.names import bindings, bound_names
+from grader.read.names import Bindings, bindings, bound_names
 from grader.read.stubs import touched_names, untouched
 from grader.read.written import written_answers
 
@@ -27,15 +27,19 @@ def assign(submission: Submission, exercises: Mapping[str, Exercise]) -> Submiss
     in the midst of another exercise, what its own exercise's labelled cell has already answered is
     not taken for an answer.
 
+    A cell that only changes an answer (``answer["b"] = 2``) goes with the exercise right above it.
+
     An exercise left without a cell of its own, because its answer stands in a cell of another,
     is put into that cell's ``also``.
 
     Args:
         exercises: all exercises that may be answered, by id.
     """
-    board = _Board(submission.cells, exercises, _answers_defined(submission.cells, exercises))
+    known = [bindings(cell.source) if cell.kind == "code" else _NOTHING for cell in submission.cells]
+    board = _Board(submission.cells, exercises, _answers_defined(known, exercises))
     board.give_clear_ones()
     board.give_ambiguous_ones()
+    board.give_continuations([each.changed for each in known])
     also = board.orphans()
     cells = tuple(
         replace(cell, exercise=owner, also=tuple(also.get(position, ())))
@@ -44,12 +48,14 @@ def assign(submission: Submission, exercises: Mapping[str, Exercise]) -> Submiss
     return replace(submission, cells=cells)
 
 
-def _answers_defined(cells: Sequence[Cell], exercises: Mapping[str, Exercise]) -> list[frozenset[str]]:
+_NOTHING = Bindings(frozenset(), frozenset())
+
+
+def _answers_defined(known: Sequence[Bindings], exercises: Mapping[str, Exercise]) -> list[frozenset[str]]:
     """The answers that each cell defines. An import is one only of what is defined nowhere."""
     answers = {name for exercise in exercises.values() for name in exercise.answers}
-    known = [bindings(cell.source) if cell.kind == "code" else None for cell in cells]
-    somewhere = {name for each in known if each for name in each.defined}
-    return [(each.defined | (each.imported - somewhere)) & answers if each else frozenset() for each in known]
+    somewhere = {name for each in known for name in each.defined}
+    return [(each.defined | (each.imported - somewhere)) & answers for each in known]
 
 
 class _Board:
@@ -100,6 +106,15 @@ class _Board:
                 self._give(position, candidates[0])
             if self.owner[position] in self.exercises:
                 before = self.owner[position]
+
+    def give_continuations(self, changed: Sequence[frozenset[str]]) -> None:
+        """Cells that change an answer which the exercise right above has: ``answer["b"] = 2``."""
+        before: str | None = None
+        for position, owner in enumerate(self.owner):
+            if owner is None and before is not None and changed[position] & self.answered[before]:
+                self._give(position, before)
+            elif owner in self.exercises:
+                before = owner
 
     def orphans(self) -> dict[int, list[str]]:
         """Exercises of which no cell defines an answer, by the cells of others that do."""

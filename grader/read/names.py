@@ -15,10 +15,11 @@ _ASSIGNMENT = re.compile(r"^([^\W\d]\w*(?:[ \t]*,[ \t]*[^\W\d]\w*)*)[ \t]*(?::[^
 
 @dataclass(frozen=True, slots=True)
 class Bindings:
-    """The names that a cell binds at the top level, apart from those that it takes from elsewhere."""
+    """What a cell does to names at the top level."""
 
     defined: frozenset[str]
-    imported: frozenset[str]
+    imported: frozenset[str]  # and not defined
+    changed: frozenset[str] = frozenset()  # their objects perhaps: x[0] = 1, x.a = 1, x.append(1)
 
 
 def bound_names(source: str) -> frozenset[str]:
@@ -46,7 +47,8 @@ def bindings_of(tree: ast.AST) -> Bindings | None:
         visitor.visit(tree)
     except RecursionError:
         return None
-    return Bindings(frozenset(visitor.defined), frozenset(visitor.imported - visitor.defined))
+    imported = frozenset(visitor.imported - visitor.defined)
+    return Bindings(frozenset(visitor.defined), imported, frozenset(visitor.changed))
 
 
 def _searched(source: str) -> Bindings:
@@ -64,6 +66,7 @@ class _Bindings(ast.NodeVisitor):
 
     defined: set[str] = field(default_factory=set[str])
     imported: set[str] = field(default_factory=set[str])
+    changed: set[str] = field(default_factory=set[str])
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
         self.defined.add(node.name)  # what is bound inside stays inside
@@ -86,6 +89,22 @@ class _Bindings(ast.NodeVisitor):
         elif isinstance(node.ctx, ast.Del):
             self.defined.discard(node.id)
             self.imported.discard(node.id)
+
+    def visit_Subscript(self, node: ast.Subscript | ast.Attribute) -> None:
+        if not isinstance(node.ctx, ast.Load) and (name := _root(node)):
+            self.changed.add(name)
+        self.generic_visit(node)
+
+    visit_Attribute = visit_Subscript
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        """A call whose result nobody takes is there for what it does: ``grid.fill_(1)``."""
+        match node.value:
+            case ast.Call(func=ast.Attribute() as method) if name := _root(method):
+                self.changed.add(name)
+            case _:
+                pass
+        self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:  # "x: int" alone binds nothing
@@ -123,3 +142,10 @@ class _Bindings(ast.NodeVisitor):
                 self.imported |= inner.imported
             case _:
                 self.generic_visit(node)
+
+
+def _root(node: ast.expr) -> str | None:
+    """The name in front: ``x`` of ``x.a[0].b``."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None

@@ -94,6 +94,7 @@ def initialise(connection_file: str) -> IPKernelApp:
     config.InteractiveShellApp.exec_PYTHONSTARTUP = False
     config.InteractiveShell.colors = "nocolor"
     config.IPKernelApp.log_level = 50
+    config.IPKernelApp.outstream_class = "grader.worker.stream.PieceStream"
     # the one instance of this process: %matplotlib looks for it there
     app = IPKernelApp.instance(kernel_class=SubmissionKernel, config=config)
     app.initialize(["-f", connection_file])

@@ -26,9 +26,9 @@ def memory_of(value: Any) -> dict[str, Any]:
     if not issubclass(type(value), _Tensor):
         raise TypeError(f"only a tensor has a memory of its own; this is of type {type(value).__name__}")
     with _without_torch_function():
-        plain = _as_subclass(value, _Tensor)
-        if plain.layout is not torch.strided or plain.is_meta:
+        if _TensorBase.layout.__get__(value) is not torch.strided or _TensorBase.is_meta.__get__(value):
             raise TypeError("only a dense tensor has a memory of its own")
+        plain = _as_subclass(value, _Tensor)
         storage = _storage(plain)
         return {
             "storage": torch.UntypedStorage.data_ptr(storage),

@@ -232,6 +232,7 @@ def main() -> None:
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     import_once()
     Zygote(channel, Path(sys.argv[2])).run()
+    os._exit(0)  # Python would take a second to tidy up its modules, and somebody waits for our end
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ class Bench:
         self.folder = folder
         self.landing = Landing(folder)
         self.links: list[Link] = []
+        self.known: dict[str, Student] = {}
 
     def link(self, source: str) -> Link:
         source = textwrap.dedent(source)
@@ -42,6 +43,12 @@ class Bench:
 
     def student(self, source: str) -> Student:
         return Student(self.link(source), Sources([textwrap.dedent(source)]))
+
+    def shared(self, source: str) -> Student:
+        """One worker for all tests that ask for the same source."""
+        if source not in self.known:
+            self.known[source] = self.student(source)
+        return self.known[source]
 
     def close(self) -> None:
         for link in self.links:

@@ -106,7 +106,9 @@ def working(warm: WarmParent) -> dict[str, CellRun]:
 
 def test_all_of_them_work(working: dict[str, CellRun]) -> None:
     missing = {"progress"}  # tqdm is no dependency of ours
-    assert {name: run.error for name, run in working.items() if run.ending != "ok" and name not in missing} == {}
+    assert {
+        name: run.error for name, run in working.items() if run.ending != "ok" and name not in missing
+    } == {}
 
 
 @pytest.mark.parametrize("name", ["%timeit", "%%timeit"])

@@ -218,6 +218,26 @@ def test_scratch_work_elsewhere_does_not_replace_an_answer() -> None:
     assert owners(known, labelled("1.1.1", half), elsewhere[0], "f = 3", "g = 4")[2:] == [None, "1.1.1"]
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["a['x'] = 1", "a.b.c = 1", "a[0].b += 1", "del a['x']", "for i in x:\n    a[i] = i", "a.update(x=1)"],
+)
+def test_a_cell_that_changes_an_answer_goes_with_the_one_above(source: str) -> None:
+    known = exercises(e1_1_1="a", e1_1_2="b")
+    assert owners(known, "a = {}", "import x", source, "b = 1", source) == [
+        "1.1.1",
+        None,
+        "1.1.1",
+        "1.1.2",
+        None,
+    ]
+    assert owners(known, labelled("1.1.1", "Do it.", "markdown"), source) == ["1.1.1", None]
+
+
+def test_using_an_answer_does_not_change_it() -> None:
+    assert owners(exercises(e1_1_1="a"), "a = {}", "print(a['x'], a.b)\ny = a.pop()") == ["1.1.1", None]
+
+
 def test_an_exercise_answered_in_the_cell_of_another() -> None:
     known = exercises(e1_1_1="a aa", e1_1_2="b", e1_1_3="c", e1_2_1="c")
     result = assign(make_submission("a = 1\naa = 2\nb = 3", "c = 1"), known)

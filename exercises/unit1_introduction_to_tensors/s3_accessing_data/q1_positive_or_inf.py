@@ -151,8 +151,7 @@ def values(student: Student, reference: Reference, rng: Random) -> None:
 def finite_y(student: Student, reference: Reference, rng: Random) -> None:
     """takes the elements of y themselves where x is negative, when y is finite"""
     for shape in rng.shuffled([(10, 10), (9,), (2, 3, 4)]):
-        dtype = rng.choice([torch.float32, torch.float64])
-        for _ in range(2):  # the same shape with other elements
+        for dtype in rng.shuffled(2 * [torch.float32, torch.float64]):  # the same again with other elements
             compare(student, reference, hidden_x(rng, *shape, dtype=dtype), rng.randn(*shape, dtype=dtype))
     compare(student, reference, hidden_x(rng, 5, 3), rng.randn(5, 3), swap=True)
 

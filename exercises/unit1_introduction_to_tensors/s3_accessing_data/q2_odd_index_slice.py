@@ -58,9 +58,9 @@ def to_3d(student: Student, rng: Random) -> None:
         ((6, 20), (4, 5, 6)),
         ((3, 2, 5), (5, 1, 6)),
     ]
-    for given, asked in rng.shuffled(cases):
+    for number, (given, asked) in enumerate(rng.shuffled(cases)):
         shape = asked or (2, 5, 10)
-        x = rng.randn(*given, dtype=rng.choice([torch.float32, torch.float64]))
+        x = rng.randn(*given, dtype=(torch.float32, torch.float64)[number % 2])
         here = student.put(x)
         result = student.to_3d.keep(here, *([asked] if asked else []))
         what = f"to_3d of a tensor of shape {given}" + (f" with shape={asked}" if asked else "")
@@ -81,9 +81,10 @@ def to_3d(student: Student, rng: Random) -> None:
 def tensors(student: Student, rng: Random) -> list[tuple[torch.Tensor, Handle, str]]:
     """Tensors with different elements, each beside its copy over there: contiguous ones, then views."""
     found: list[tuple[torch.Tensor, Handle, str]] = []
-    for shape in [(2, 5, 10), (5, 4, 3), (1, 3, 9), (7, 7, 7), (4, rng.integer(2, 6), rng.integer(8, 9))]:
-        values = rng.permutation(shape[0] * shape[1] * shape[2]).reshape(shape)
-        t = values.to(rng.choice([torch.float32, torch.float64, torch.int64]))
+    shapes = [(2, 5, 10), (5, 4, 3), (1, 3, 9), (7, 7, 7), (4, rng.integer(2, 6), rng.integer(8, 9))]
+    for number, shape in enumerate(rng.shuffled(shapes)):
+        elements = rng.permutation(shape[0] * shape[1] * shape[2]).reshape(shape)
+        t = elements.to((torch.float32, torch.float64, torch.int64)[number % 3])
         found.append((t, student.put(t), f"a tensor of shape {shape}"))
         if shape[0] > 1:
             base = student.put(t.permute(BACK).contiguous())

@@ -211,6 +211,15 @@ def odd_slice(t):
     return t[1::2, 1::2, 1::2]
 
 
+# %% wrong: always float32 -> to_3d, values
+def to_3d(x, shape=(2, 5, 10)):
+    return x.float().reshape(shape)
+
+
+def odd_slice(t):
+    return t.float()[1::2, 1::2, 1::2]
+
+
 # %% wrong: sizes reversed -> to_3d
 def to_3d(x, shape=(10, 5, 2)):
     return x.reshape(shape)

@@ -48,6 +48,7 @@ from grader.write.results import write_json  # noqa: E402
 
 SETTLE_S = 0.7  # after a run, before CPU seconds are read: the warm parent prepares its next kernel
 IN_A_ROW = 3
+WIDE = 132  # columns in which no cell of a table needs a second line
 BARE = "bare"
 OTHERS = {"nbgrader": "nbgrader>=0.9,<0.10", "otter-grader": "otter-grader>=6,<8"}
 
@@ -264,17 +265,17 @@ def versions() -> dict[str, str]:
 # -------------------------------------------------------------------------------------------- showing
 
 
-def spread(values: list[float], unit: str = "") -> str:
+def spread(values: list[float]) -> str:
     """Median and range, to three digits."""
     low, middle, high = min(values), statistics.median(values), max(values)
-    return f"{middle:.3g}{unit} [dim]({low:.3g}–{high:.3g})[/dim]"
+    return f"{middle:.3g} [dim]({low:.3g}–{high:.3g})[/dim]" if len(values) > 1 else f"{middle:.3g}"
 
 
 def print_rows(rows: list[Row], console: Console) -> None:
     bare = next(row for row in rows if row.key == BARE).wall
     table = Table(title="The light notebook, start to end: median (range)")
     for name in ("", "seconds", "× in process", "seconds added", "CPU seconds"):
-        table.add_column(name, justify="right" if name else "left", no_wrap=True)
+        table.add_column(name, justify="right" if name else "left", no_wrap=console.width >= WIDE)
     for row in rows:
         if not row.wall:
             table.add_row(row.title, "not measured")
@@ -292,7 +293,7 @@ def print_rows(rows: list[Row], console: Console) -> None:
 def print_stages(ours: Ours, bare: Bare, console: Console) -> None:
     table = Table(title="Where the time of a notebook goes, kernel warm: milliseconds")
     for name in ("", "median (range)", "share"):
-        table.add_column(name, justify="right" if name else "left", no_wrap=True)
+        table.add_column(name, justify="right" if name else "left", no_wrap=console.width >= WIDE)
     total = statistics.median(sum(stages.values()) for stages in ours.stages)
     for name in ours.stages[0]:
         values = [stages[name] * 1e3 for stages in ours.stages]
@@ -326,7 +327,7 @@ def main() -> None:
     if options.repeat < 1:
         parser.error("--repeat must be 1 or more")
     torch.set_num_threads(1)
-    console = Console(width=None if sys.stdout.isatty() else 124)
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
     with tempfile.TemporaryDirectory(prefix="overhead-") as folder, contextlib.ExitStack() as stack:
         status = stack.enter_context(console.status("starting"))
         run(options, Path(folder), stack, console, status.update)

@@ -27,8 +27,17 @@ class Source:
 
     @property
     def loops(self) -> bool:
-        """Whether there is a loop, a comprehension or a generator expression."""
-        return any(isinstance(node, LOOPS) for node in self._walk())
+        """Whether there is a loop, a comprehension or a generator expression in a function or class.
+
+        One that made a variable which the answer uses ran once, with its cell.
+        """
+        code: list[ast.AST] = []
+        for node in self.nodes:
+            if isinstance(node, ast.Assign | ast.AnnAssign):
+                code += [inner for inner in ast.walk(node) if isinstance(inner, ast.Lambda)]
+            else:
+                code.append(node)
+        return any(isinstance(inner, LOOPS) for node in code for inner in ast.walk(node))
 
     @property
     def names(self) -> frozenset[str]:
@@ -43,10 +52,12 @@ class Source:
         method of that name on anything.
         """
         used = set(self._paths())
+        mentioned = {node.id for node in self._walk() if isinstance(node, ast.Name)}
         methods = {node.attr for node in self._walk() if isinstance(node, ast.Attribute)}
         for path in paths:
-            method = path.removeprefix("torch.Tensor.")
-            if path in used or (method != path and method in methods):
+            module, _, name = path.rpartition(".")
+            from_star = f"{module}.*" in self.imports.values() and name in mentioned
+            if path in used or from_star or (module == "torch.Tensor" and name in methods):
                 return path
         return None
 
@@ -90,7 +101,7 @@ class Sources:
             seen.add(current)
             node = self._definitions[current]
             nodes.append(node)
-            wanted += [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
+            wanted += _globals(node)
         local = dict(self._imports)
         for node in nodes:
             _read_imports(node, local)
@@ -98,7 +109,7 @@ class Sources:
 
     def _read(self, tree: ast.Module) -> None:
         _read_imports(tree, self._imports)
-        for node in tree.body:  # a later definition of the same name wins
+        for node in _statements(tree.body):  # a later definition of the same name wins
             match node:
                 case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                     self._definitions[name] = node
@@ -110,6 +121,26 @@ class Sources:
                     self._definitions[name] = node
                 case _:
                     pass
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a cell, those under its ``if``, ``try`` and ``with`` included."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.If | ast.Try | ast.With | ast.For | ast.While):
+            for handler in getattr(node, "handlers", ()):
+                yield from _statements(handler.body)
+            for field in ("body", "orelse", "finalbody"):
+                yield from _statements(getattr(node, field, []))
+
+
+def _globals(node: ast.AST) -> set[str]:
+    """The names that a definition takes from outside: not its parameters, nor what it assigns itself."""
+    inside = list(ast.walk(node))
+    own = {inner.arg for inner in inside if isinstance(inner, ast.arg)}
+    own |= {inner.id for inner in inside if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)}
+    own -= {name for inner in inside if isinstance(inner, ast.Global) for name in inner.names}
+    return {inner.id for inner in inside if isinstance(inner, ast.Name)} - own
 
 
 def _parse(source: str) -> ast.Module | None:
@@ -129,5 +160,6 @@ def _read_imports(tree: ast.AST, imports: dict[str, str]) -> None:
                     alias.name if alias.asname else alias.name.split(".")[0]
                 )
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for alias in node.names:
-                imports[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+            for alias in node.names:  # of a star the key matters not, as long as it is one of its own
+                name = f"{node.module}.*" if alias.name == "*" else alias.asname or alias.name
+                imports[name] = f"{node.module}.{alias.name}"

@@ -109,9 +109,10 @@ class SubmissionClient(NotebookClient):
     def _note_failure(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:
         self.failure = failure(execute_reply["content"])
 
-    async def capture(self, address: str, exercise: str, seconds: float) -> str:
-        """Have the kernel keep its state for `exercise`; returns "fork" or "reference"."""
-        reply = await self._ask("grader_capture", {"address": address, "exercise": exercise}, seconds)
+    async def capture(self, address: str, exercise: str, fork: bool, seconds: float) -> str:
+        """Have the kernel keep its state for `exercise`; returns how: "fork", if it can, or "reference"."""
+        content = {"address": address, "exercise": exercise, "fork": fork}
+        reply = await self._ask("grader_capture", content, seconds)
         mode = reply.get("mode")
         return mode if mode in ("fork", "reference") else "reference"
 

@@ -129,7 +129,7 @@ class NotebookRun:
             if self.refused[exercise] > 1:
                 continue
             mode = await self._unless_it_dies(
-                self.client.capture(self.landing.address, exercise, CAPTURE_LIMIT_S)
+                self.client.capture(self.landing.address, exercise, self.source.forks, CAPTURE_LIMIT_S)
             )
             if mode is None:
                 self.refused[exercise] += 1

@@ -57,6 +57,7 @@ class KernelSource(Protocol):
     """What ``execute`` needs of a place where kernels come from."""
 
     name: str
+    forks: bool  # whether a kernel may fork a copy of itself to keep its state, where the platform lets it
 
     def __enter__(self) -> KernelSource: ...
 
@@ -109,6 +110,7 @@ class WarmParent:
     """The trusted side's end of the zygote process, which may have been launched before. A context manager."""
 
     name = "warm"
+    forks = True
 
     def __init__(self, launched: Launched | None = None) -> None:
         launched = launched or launch()
@@ -118,6 +120,7 @@ class WarmParent:
         self._lock = threading.Lock()
         self._spawning = threading.Lock()
         self._children: dict[int, Forked] = {}
+        self._folders: list[Path] = []  # of the submissions since the last sweep
         self._answer: Forked | str | None = None  # to the last order to spawn
         self._news = threading.Condition()
         self._ready = self._swept = self._dead = False
@@ -163,6 +166,7 @@ class WarmParent:
     def kernel_manager(self, runtime: Path) -> AsyncKernelManager:
         manager = _kernel_manager(runtime, {"kernel_provisioner": {"provisioner_name": "grader-warm"}})
         manager.warm, manager.scratch = self, runtime / "scratch"
+        self._folders.append(manager.scratch)
         return manager
 
     def bare_worker(self, runtime: Path, address: str, name: str, source: str) -> Forked:
@@ -183,6 +187,9 @@ class WarmParent:
             self.send({"do": "sweep"})
             with self._news:
                 self._news.wait_for(lambda: self._swept or self._dead, 30)
+        if self._dead:  # somebody killed it, and nobody is left who knows its descendants
+            _end_strays(self._folders)
+        self._folders.clear()
 
     def close(self) -> None:
         self._channel.shut_down()
@@ -230,7 +237,8 @@ class ColdStart:
 
     name = "cold"
 
-    def __init__(self) -> None:
+    def __init__(self, forks: bool = True) -> None:
+        self.forks = forks
         self._processes: list[subprocess.Popen[bytes]] = []
         self._folders: list[Path] = []  # of the submissions since the last sweep
 
@@ -268,26 +276,31 @@ class ColdStart:
         return process
 
     def sweep(self) -> None:
-        """Kill whatever the submissions so far left running, as far as it still has their environment."""
+        """Kill whatever the submissions so far left running."""
         for process in self._processes:
             process.kill()
             process.wait()
         self._processes.clear()
-        for _ in range(20):  # until no new ones are found, and not for ever
-            strays = [stray for folder in self._folders for stray in _processes_in(folder)]
-            for stray in strays:
-                with contextlib.suppress(psutil.Error):
-                    stray.suspend()  # first all are stopped, so that none forks while we count
-            for stray in strays:
-                with contextlib.suppress(psutil.Error):
-                    stray.kill()
-            psutil.wait_procs(strays, timeout=0.2)
-            if not strays:
-                break
+        _end_strays(self._folders)
         self._folders.clear()
 
     def close(self) -> None:
         self.sweep()
+
+
+def _end_strays(folders: list[Path]) -> None:
+    """Kill the processes of those submissions, as far as they still have their environment."""
+    for _ in range(20):  # until no new ones are found, and not for ever
+        strays = [stray for folder in folders for stray in _processes_in(folder)]
+        for stray in strays:
+            with contextlib.suppress(psutil.Error):
+                stray.suspend()  # first all are stopped, so that none forks while we count
+        for stray in strays:
+            with contextlib.suppress(psutil.Error):
+                stray.kill()
+        psutil.wait_procs(strays, timeout=0.2)
+        if not strays:
+            break
 
 
 def _processes_in(scratch: Path) -> list[psutil.Process]:

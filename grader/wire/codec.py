@@ -15,12 +15,12 @@ object to put in its place, and ``decode`` gives that object to ``resolve``.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from json import dumps, loads  # by name, so that no patch of theirs reaches in here
 from typing import Any
 
 import numpy as np
@@ -98,7 +98,7 @@ def encode(value: Any, wrap: Wrap = _no_handles, limits: Limits = DEFAULT_LIMITS
     encoder = _Encoder(wrap, limits)
     tree = encoder.node(value, 0)
     sizes = [len(buffer) for buffer in encoder.buffers]
-    header = json.dumps({"value": tree, "sizes": sizes}, separators=(",", ":")).encode("ascii")
+    header = dumps({"value": tree, "sizes": sizes}, separators=(",", ":")).encode("ascii")
     if _too_many_parts(header, limits):
         raise Unencodable(f"the value has more than {limits.nodes:,} parts")
     parts = [MAGIC, len(header).to_bytes(4, "big"), header, b"\0" * (-(8 + len(header)) % ALIGNMENT)]
@@ -136,35 +136,30 @@ class _Encoder:
         if self.nodes > self.limits.nodes:
             raise Unencodable(f"the value has more than {self.limits.nodes:,} parts")
         kind = type(value)
-        if value is None or kind is bool:
-            return value
-        scalar = _SCALARS.get(kind)
-        if scalar is not None:
-            return scalar(self, value)
-        if kind is list:
-            return [self.node(item, depth + 1) for item in value]
-        if kind in (OrderedDict, defaultdict, dict):
-            items = dict.items(value)
-            return {
-                "$": "dict",
-                "items": [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in items],
-            }
-        if kind in (set, frozenset):
-            return {"$": kind.__name__, "items": [self.node(item, depth + 1) for item in value]}
-        if issubclass(kind, tuple) and kind is not torch.Size:  # named tuples, torch.return_types
-            return {"$": "tuple", "items": [self.node(item, depth + 1) for item in tuple.__iter__(value)]}
-        if kind in (slice, range):
-            parts = [self.node(part, depth + 1) for part in (value.start, value.stop, value.step)]
-            return {"$": kind.__name__, "items": parts}
-        if kind is torch.Size:
-            return {"$": "size", "items": [int(n) for n in tuple.__iter__(value)]}
+        # a class with a metaclass is none of ours, and could claim to be equal to one of them
+        writer = _WRITERS.get(kind) if type(kind) is type else None
+        if writer is not None:
+            return writer(self, value, depth)
+        if issubclass(kind, tuple):  # named tuples, torch.return_types
+            return {"$": "tuple", "items": self.items(tuple.__iter__(value), depth)}
         if issubclass(kind, _Tensor):
             return self.tensor(value)
-        if kind is np.ndarray and value.dtype.kind in _ARRAY_KINDS:
-            return self.array("array", value)
         if issubclass(kind, np.generic) and np.dtype(kind).kind in _ARRAY_KINDS:
             return self.array("scalar", np.asarray(value))
         return self.wrap(value)
+
+    def items(self, values: Iterable[Any], depth: int) -> list[Any]:
+        return [self.node(value, depth + 1) for value in values]
+
+    def collection(self, value: Any, depth: int) -> Any:
+        return {"$": type(value).__name__, "items": self.items(value, depth)}
+
+    def dictionary(self, value: dict[Any, Any], depth: int) -> Any:
+        return {"$": "dict", "items": [self.items(pair, depth) for pair in dict.items(value)]}
+
+    def span(self, value: slice | range, depth: int) -> Any:
+        parts = (value.start, value.stop, value.step)
+        return {"$": type(value).__name__, "items": self.items(parts, depth)}
 
     def count(self, size: int) -> None:
         """Refuse what is too large before it is copied; ``encode`` looks again when all is known."""
@@ -205,9 +200,9 @@ class _Encoder:
 
     def tensor(self, value: torch.Tensor) -> Any:
         with _plainly(), _no_grad():
-            layout, meta = _Base.layout.__get__(value), _Base.is_meta.__get__(value)
             name = _DTYPE_NAMES.get(_Base.dtype.__get__(value))
-            if name is None or layout is not torch.strided or meta:
+            dense = _Base.layout.__get__(value) is torch.strided and not _Base.is_nested.__get__(value)
+            if name is None or not dense or _Base.is_meta.__get__(value):
                 return self.wrap(value)
             plain = _Base.as_subclass(value, _Tensor)  # which loses requires_grad
             node: dict[str, Any] = {"$": "tensor", "dtype": name, "grad": _Base.requires_grad.__get__(value)}
@@ -222,6 +217,8 @@ class _Encoder:
             return node
 
     def array(self, tag: str, value: np.ndarray) -> Any:
+        if value.dtype.kind not in _ARRAY_KINDS:
+            return self.wrap(value)
         dtype = value.dtype.newbyteorder("=")
         if dtype.itemsize == 0:  # '<U0', which NumPy itself widens wherever it can
             dtype = np.dtype(f"{dtype.kind}1")
@@ -231,16 +228,29 @@ class _Encoder:
         return node
 
 
-_SCALARS: dict[type, Callable[[_Encoder, Any], Any]] = {
-    str: _Encoder.text,
-    int: _Encoder.integer,
-    float: _Encoder.floating,
-    complex: lambda self, v: {"$": "complex", "real": repr(v.real), "imag": repr(v.imag)},
-    bytes: lambda self, v: {"$": "bytes", "buffer": self.buffer(v)},
-    bytearray: lambda self, v: {"$": "bytes", "buffer": self.buffer(bytes(v))},
-    torch.dtype: lambda self, v: {"$": "dtype", "name": str(v)[6:]},
-    torch.device: lambda self, v: {"$": "device", "name": str(v)},
-    type(...): lambda self, v: {"$": "ellipsis"},
+_WRITERS: dict[type, Callable[[_Encoder, Any, int], Any]] = {
+    type(None): lambda self, value, depth: None,
+    bool: lambda self, value, depth: value,
+    int: lambda self, value, depth: self.integer(value),
+    float: lambda self, value, depth: self.floating(value),
+    complex: lambda self, value, depth: {"$": "complex", "real": repr(value.real), "imag": repr(value.imag)},
+    str: lambda self, value, depth: self.text(value),
+    bytes: lambda self, value, depth: {"$": "bytes", "buffer": self.buffer(value)},
+    bytearray: lambda self, value, depth: {"$": "bytes", "buffer": self.buffer(bytes(value))},
+    list: lambda self, value, depth: self.items(value, depth),
+    tuple: _Encoder.collection,
+    set: _Encoder.collection,
+    frozenset: _Encoder.collection,
+    dict: _Encoder.dictionary,
+    OrderedDict: _Encoder.dictionary,
+    defaultdict: _Encoder.dictionary,
+    slice: _Encoder.span,
+    range: _Encoder.span,
+    torch.Size: lambda self, value, depth: {"$": "size", "items": [int(n) for n in value]},
+    torch.dtype: lambda self, value, depth: {"$": "dtype", "name": str(value)[6:]},
+    torch.device: lambda self, value, depth: {"$": "device", "name": str(value)},
+    type(...): lambda self, value, depth: {"$": "ellipsis"},
+    np.ndarray: lambda self, value, depth: self.array("array", value),
 }
 
 
@@ -278,7 +288,7 @@ def _split(frame: bytes | bytearray, limits: Limits) -> tuple[Any, list[memoryvi
     if _too_many_parts(text, limits):
         raise WireError("the header has too many parts")
     try:
-        header = json.loads(
+        header = loads(
             text.decode("ascii"), parse_constant=_refuse_constant, object_pairs_hook=_without_duplicates
         )
     except (ValueError, RecursionError, MemoryError) as error:

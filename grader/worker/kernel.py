@@ -58,7 +58,7 @@ class SubmissionKernel(IPythonKernel):
         content = parent["content"]
         address, exercise = content["address"], content["exercise"]
         shell: Any = self.shell
-        if can_fork() and content.get("fork", True):
+        if content["fork"] and can_fork():
             reply = {"mode": "fork", "pid": fork_snapshot(address, exercise, shell.user_ns)}
         else:
             self.captured[exercise] = dict(shell.user_ns)

@@ -1,4 +1,4 @@
-"""What a check forbids is refused while the call runs, however it is reached, and allowed again afterwards."""
+"""What a check forbids is refused while the call runs, however it is reached, and allowed again then."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_gradients_are_taken_under_the_same_rules(student: Student) -> None:
     assert student.vjp(student.square, X, cotangent=X).connected
     with student.forbid("torch.cat"), pytest.raises(CheckFailed, match="not allowed"):
         student.vjp(student.square, X, cotangent=X)
-    with student.forbid("torch.cat"), pytest.raises(CheckFailed, match="`swallowed` uses `torch.cat`"):
+    with student.forbid("torch.cat"), pytest.raises(CheckFailed, match=r"`swallowed` uses `torch.cat`"):
         student.vjp(student.swallowed, X, cotangent=torch.cat([X, X]))
     with student.without_autograd():  # our own use of it is no offence
         found = student.vjp(student.allowed, X, cotangent=X)
@@ -236,7 +236,9 @@ def test_without_autograd(student: Student, name: str) -> None:
     function = getattr(student, name)
     assert torch.equal(function(X), DERIVED[name](X))
     with student.without_autograd():
-        with pytest.raises(CheckFailed, match="not allowed here. The derivative is to be worked out by hand"):
+        with pytest.raises(
+            CheckFailed, match=r"not allowed here. The derivative is to be worked out by hand"
+        ):
             function(X)
         assert torch.equal(student.allowed(X), X + 1)
     assert torch.equal(function(X), DERIVED[name](X))

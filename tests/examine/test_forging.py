@@ -103,7 +103,7 @@ RESULTS = {
     "of_equal_kind": lambda: OfEqualKind(),
     "equal_array": lambda: np.zeros((2, 3)).view(EqualArray),
     "list_of_equals": lambda: [[Equal()] * 3] * 2,
-    "array_of_equals": lambda: np.array([[Equal()] * 3] * 2, dtype=object),
+    "array_of_objects": lambda: np.array([[None] * 3] * 2, dtype=object),
     "nan": lambda: torch.full((2, 3), float("nan")),
     "inf": lambda: torch.full((2, 3), float("inf")),
     "meta": lambda: torch.empty(2, 3, device="meta"),
@@ -206,43 +206,39 @@ def test_a_handle_is_equal_to_nothing_but_itself(student: Student) -> None:
 
 
 PATCHED = """
-import builtins, sys, types
+import builtins, json, sys
 import numpy as np
 import torch
 
-true = lambda *a, **k: True
-nothing = lambda *a, **k: None
-for name in ("allclose", "equal", "isclose"):
-    setattr(torch, name, true)
-torch.testing.assert_close = nothing
-np.allclose = np.array_equal = true
-np.testing.assert_allclose = nothing
-torch.Tensor.__eq__ = true
-torch.Tensor.shape = property(lambda self: torch.Size([2, 3]))
-torch.Tensor.dtype = property(lambda self: torch.float32)
-for name in "size numel detach cpu contiguous reshape view numpy as_subclass tolist item sum".split():
-    setattr(torch.Tensor, name, lambda self, *a, **k: self)
-for name in "empty frombuffer no_grad zeros as_tensor from_numpy".split():
-    setattr(torch, name, nothing)
-import json
-json.dumps = json.loads = nothing
-sys.modules["grader.wire.codec"].encode = nothing
-sys.modules["grader.wire"].encode = nothing
-builtins.isinstance = true
-builtins.len = lambda x: 3
-builtins.hash = lambda x: 0
+def true(*args, **kwargs):
+    return True
+def nothing(*args, **kwargs):
+    return None
+def patch():
+    for name in ("allclose", "equal", "isclose"):
+        setattr(torch, name, true)
+    torch.testing.assert_close = np.testing.assert_allclose = nothing
+    np.allclose = np.array_equal = true
+    torch.Tensor.__eq__ = true
+    torch.Tensor.shape = property(lambda self: torch.Size([2, 3]))
+    torch.Tensor.dtype = property(lambda self: torch.float32)
+    json.dumps = json.loads = nothing
+    sys.modules["grader.wire.codec"].encode = sys.modules["grader.wire"].encode = nothing
+    builtins.isinstance = true
+    builtins.len = lambda x: 3
+    builtins.hash = lambda x: 0
+    return 7
 
 def answer(x):
     return x * 2
-def number():
-    return 7
 """
 
 
 def test_patches_in_the_worker_stay_in_the_worker(answer: Answer) -> None:
     """What still gets through is the true result; what does not is a failure of that answer alone."""
     student = answer(PATCHED)
-    for call in (lambda: student.answer(EXPECTED), lambda: student.number()):
+    calls = [student.patch, lambda: student.answer(EXPECTED), lambda: student.answer(torch.zeros(1))]
+    for call in calls:
         try:
             value = call()
         except CheckFailed:
@@ -286,8 +282,8 @@ def test_no_secret_lies_in_the_worker(answer: Answer) -> None:
             found = []
             for mark in marks:
                 word = "".join(map(chr, mark))
-                places = [sys.argv, dict(os.environ), [m for m in sys.modules]]
-                places += [list(vars(m)) for m in list(sys.modules.values()) if m is not None and hasattr(m, "__dict__")]
+                modules = [m for m in list(sys.modules.values()) if hasattr(m, "__dict__")]
+                places = [sys.argv, dict(os.environ), list(sys.modules), *(list(vars(m)) for m in modules)]
                 frame = sys._getframe()
                 while frame is not None:
                     places.append(list(frame.f_locals.values()))

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from grader.examine.link import Link
 from grader.examine.remote import Student
 from grader.examine.source import Sources
@@ -57,8 +55,7 @@ def executed(
     exercises = frozenset(cell.exercise for cell in made.cells if cell.exercise)
     with execute(made, source, exercises, limits) as session:
         yield session
-        while _links:
-            _links.pop().drop()
+        hang_up()
 
 
 def runs(source: KernelSource, *cells: str | Of | Cell, limits: RunLimits | None = None) -> list[CellRun]:
@@ -78,6 +75,12 @@ def answers(session: Session, exercise: str) -> Student:
     return Student(link, Sources([]))
 
 
+def hang_up() -> None:
+    """End the connections that ``answers`` made."""
+    while _links:
+        _links.pop().drop()
+
+
 def printed(run: CellRun) -> str:
     """What a cell wrote on stdout and stderr."""
     return "".join(str(output["text"]) for output in run.outputs if output["output_type"] == "stream")
@@ -86,15 +89,3 @@ def printed(run: CellRun) -> str:
 def shown(run: CellRun) -> list[dict[str, Any]]:
     """The rich outputs of a cell: MIME type -> data."""
     return [dict(output["data"]) for output in run.outputs if "data" in output]
-
-
-def marked_processes(mark: str) -> list[psutil.Process]:
-    """Living processes whose command line or environment holds `mark`."""
-    found: list[psutil.Process] = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.status() == psutil.STATUS_ZOMBIE:
-                continue
-            if mark in " ".join(process.cmdline()) or mark in repr(process.environ()):
-                found.append(process)
-    return found

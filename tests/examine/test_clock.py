@@ -1,0 +1,295 @@
+"""Ratios of times: the decision from scripted measurements, and real ones where no machine can be in doubt."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from conftest import Bench
+
+from grader.authoring import CheckFailed, Clock, Inconclusive, Student, at_least, at_most
+from grader.examine import clock as clock_module
+from grader.examine.clock import ROUNDS, Ratio, Side, _element, _rank
+from grader.examine.outcomes import AnswerFailed
+
+# ------------------------------------------------------------------------- scripted measurements
+
+
+def scripted(slow: float, fast: float, noise: float = 0.0, seed: int = 0) -> Ratio:
+    """A ratio of two functions whose times are known, but for log-normal noise."""
+    source = random.Random(seed)
+    a, b = (Side(None, tuple) for _ in range(2))  # type: ignore[arg-type]
+
+    def measure(side: Side) -> float:
+        return (slow if side is a else fast) * math.exp(source.gauss(0, noise))
+
+    return Ratio(a, b, measure)
+
+
+def verdict(verb: Any, ratio: Ratio, limit: float) -> str:
+    try:
+        verb(ratio, limit, "Too slow.")
+    except Inconclusive:
+        return "inconclusive"
+    except CheckFailed:
+        return "failed"
+    return "passed"
+
+
+def test_clear_cases() -> None:
+    for noise in (0.0, 0.2):
+        assert verdict(at_least, scripted(50.0, 1.0, noise), 10) == "passed"
+        assert verdict(at_least, scripted(2.0, 1.0, noise), 10) == "failed"
+        assert verdict(at_most, scripted(2.0, 1.0, noise), 10) == "passed"
+        assert verdict(at_most, scripted(50.0, 1.0, noise), 10) == "failed"
+
+
+def test_on_the_limit_nobody_fails() -> None:
+    """With exact times the limit itself is still good; a little beyond it is within the margin."""
+    assert verdict(at_least, scripted(10.0, 1.0), 10) == "passed"
+    assert verdict(at_most, scripted(10.0, 1.0), 10) == "passed"
+    assert verdict(at_least, scripted(9.8, 1.0), 10) == "inconclusive"
+    assert verdict(at_most, scripted(10.2, 1.0), 10) == "inconclusive"
+    for seed in range(20):
+        assert verdict(at_least, scripted(10.0, 1.0, 0.3, seed), 10) != "failed"
+        assert verdict(at_most, scripted(10.0, 1.0, 0.3, seed), 10) != "failed"
+
+
+def test_false_fails_are_rare() -> None:
+    """The answer is good by a tenth, and the machine is bad: it must not be failed, noisy or not."""
+    outcomes = [verdict(at_least, scripted(11.0, 1.0, 0.5, seed), 10) for seed in range(200)]
+    assert outcomes.count("failed") <= 1
+
+
+def test_noise_widens_the_margin() -> None:
+    """Half of the measurements of `b` are three times as slow: a ratio of 8 is no proof against 10."""
+    turns = itertools.cycle([1.0, 3.0])
+    a, b = (Side(None, tuple) for _ in range(2))  # type: ignore[arg-type]
+    ratio = Ratio(a, b, lambda side: 12.0 if side is a else next(turns))
+    assert ratio.noise == pytest.approx(2.0)
+    assert verdict(at_least, ratio, 13) == "inconclusive"
+
+
+def test_more_pairs_are_measured_only_while_it_helps() -> None:
+    clear = scripted(50.0, 1.0, 0.1)
+    assert verdict(at_least, clear, 10) == "passed"
+    assert len(clear._logs) == ROUNDS[0]
+    close_call = scripted(10.0, 1.0, 0.3)
+    verdict(at_least, close_call, 10)
+    assert len(close_call._logs) == ROUNDS[-1]
+
+
+def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock_module, "PATIENCE_S", -1.0)
+    ratio = scripted(10.0, 1.0, 0.3)
+    assert verdict(at_least, ratio, 10) == "inconclusive"
+    assert len(ratio._logs) == ROUNDS[0]
+
+
+def test_both_orders_occur() -> None:
+    order: list[str] = []
+    a, b = (Side(None, tuple) for _ in range(2))  # type: ignore[arg-type]
+
+    def measure(side: Side) -> float:
+        order.append("a" if side is a else "b")
+        return 1.0
+
+    for _ in range(5):
+        Ratio(a, b, measure)
+    pairs = {tuple(order[i : i + 2]) for i in range(0, len(order), 2)}
+    assert pairs == {("a", "b"), ("b", "a")}
+
+
+def test_interval_and_median() -> None:
+    ratio = scripted(6.0, 2.0, 0.2)
+    assert ratio.low <= ratio.median <= ratio.high
+    assert 1.5 < ratio.median < 6
+    assert f"{ratio:.2g}" == f"{ratio.median:.2g}"
+    detail = ratio.detail(at_least=10)
+    assert detail["limit"] == {"at_least": 10}
+    assert len(detail["samples"]) == ROUNDS[0]
+
+
+@pytest.mark.parametrize(("n", "rank"), [(1, 0), (2, 0), (8, 0), (21, 4), (101, 37)])
+def test_ranks_enclose_the_median_with_99_percent(n: int, rank: int) -> None:
+    assert _rank(n) == rank
+    if n >= 8:
+        outside = 2 * sum(math.comb(n, k) for k in range(rank + 1)) / 2**n
+        assert outside <= 0.01
+        wider = 2 * sum(math.comb(n, k) for k in range(rank + 2)) / 2**n
+        assert wider > 0.01
+
+
+def test_messages() -> None:
+    with pytest.raises(CheckFailed, match=r"^Lift the loop\. Measured: 2 times, at least 10 asked for\.$"):
+        at_least(scripted(2.0, 1.0), 10, "Lift the loop.")
+    with pytest.raises(Inconclusive, match="too noisy to tell") as caught:
+        at_least(scripted(9.8, 1.0), 10, "Lift the loop.")
+    assert caught.value.detail is not None
+    assert caught.value.detail["kind"] == "timing"
+
+
+def test_element_finds_a_number() -> None:
+    t = torch.arange(6.0).reshape(2, 3)
+    assert [_element(t, i) for i in (0, 5, 6, 11)] == [0, 5, 0, 5]
+    assert _element([[1, 2], t], 1) == 1
+    assert _element((True,), 9) is True
+    assert _element(torch.tensor(1 + 2j), 4) == 1 + 2j
+    for nothing in (None, [], torch.empty(0), "text", {"a": 1}, object()):
+        assert _element(nothing, 3) is None
+
+
+# ----------------------------------------------------------------------------- real measurements
+
+SOURCE = """
+import threading, time
+import torch
+
+def slow(x):
+    time.sleep(0.02)
+    return x * 2
+def quick(x):
+    return x * 2
+def wrong(x):
+    return x * 3
+def raising(x):
+    raise ValueError("not today")
+def listed(x):
+    return [float(v) * 2 for v in x], {"n": 1}
+def complex_result(x):
+    return torch.complex(x, x)
+def nothing(x):
+    return None
+def printing(x):
+    print("noise" * 100)
+    return x * 2
+
+def from_a_thread(x):
+    result = torch.zeros_like(x)
+    def work():
+        time.sleep(0.01)
+        result.copy_(x * 2)
+    threading.Thread(target=work).start()
+    return result
+class Lazy:
+    def __init__(self, x): self.x = x
+    def value(self): return self.x * 2
+def lazy(x):
+    return Lazy(x)
+class LazyTensor(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        with torch._C.DisableTorchFunctionSubclass():
+            args[0].copy_(args[0].later)
+            return func(*args, **(kwargs or {}))
+def lazy_tensor(x):
+    result = torch.Tensor._make_subclass(LazyTensor, torch.zeros_like(x))
+    result.__dict__["later"] = x * 2
+    return result
+calls = [0]
+def right_once(x):
+    calls[0] += 1
+    return x * 2 if calls[0] == 1 else x
+"""
+SOLUTION = SimpleNamespace(
+    **dict.fromkeys(
+        ["slow", "quick", "wrong", "from_a_thread", "lazy", "lazy_tensor", "right_once", "printing"],
+        lambda x: x * 2,
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def student(bench: Bench) -> Student:
+    return bench.student(SOURCE)
+
+
+@pytest.fixture(scope="module")
+def sibling(bench: Bench) -> Student:
+    return bench.student(SOURCE)
+
+
+@pytest.fixture
+def clock(sibling: Student) -> Clock:
+    return Clock(lambda: sibling, SOLUTION)
+
+
+@pytest.fixture
+def inputs() -> Iterator[Any]:
+    source = torch.Generator().manual_seed(1)
+    yield lambda: (torch.rand(100, generator=source) + 1,)
+
+
+def test_a_ratio_that_no_machine_can_doubt(student: Student, clock: Clock, inputs: Any) -> None:
+    """A sleep of 20 ms against a multiplication of 100 numbers, in one process and in two."""
+    for quick in (student.quick, clock.reference.quick):
+        ratio = clock.ratio(student.slow, quick, inputs)
+        at_least(ratio, 2, "It should be slow.")
+        at_most(ratio, 1e7, "It should not be that slow.")
+        with pytest.raises(CheckFailed, match="not 100 times"):
+            at_most(ratio, 1.5 if ratio.median > 20 else ratio.median / 100, "It is not 100 times as slow.")
+    ratio = clock.ratio(student.quick, student.slow, inputs)
+    at_most(ratio, 0.5, "It should be quick.")
+
+
+def test_seconds(student: Student, clock: Clock, inputs: Any) -> None:
+    assert clock.seconds(student.slow, inputs, repeats=2) >= 0.01
+    assert clock.seconds(student.listed, inputs) > 0
+    assert clock.seconds(student.complex_result, inputs) > 0
+    assert clock.seconds(student.nothing, inputs) > 0
+    with pytest.raises(AnswerFailed, match="raised ValueError: not today"):
+        clock.seconds(student.raising, inputs)
+
+
+@pytest.mark.parametrize("name", ["wrong", "from_a_thread", "lazy", "lazy_tensor", "right_once"])
+def test_timed_results_are_verified(student: Student, clock: Clock, inputs: Any, name: str) -> None:
+    with pytest.raises(CheckFailed, match=f"`{name}`"):
+        clock.ratio(getattr(student, name), student.quick, inputs)
+
+
+def test_a_result_that_changes_after_the_call(
+    student: Student, sibling: Student, inputs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen without a solution to compare with, too: what was there when the clock stopped is what counts."""
+    clock = Clock(lambda: sibling, None)
+    link = student.from_a_thread.link
+    request = link.request
+
+    def late(what: str, label: str, **fields: Any) -> Any:
+        if what == "timed_result":
+            student.slow(torch.ones(1))  # long enough for the thread
+        return request(what, label, **fields)
+
+    monkeypatch.setattr(link, "request", late)
+    with pytest.raises(CheckFailed, match="still changed after the call had ended"):
+        clock.ratio(student.from_a_thread, student.quick, inputs)
+
+
+def test_inputs_differ_from_call_to_call(student: Student, clock: Clock) -> None:
+    drawn: list[torch.Tensor] = []
+
+    def inputs() -> tuple[torch.Tensor]:
+        drawn.append(torch.rand(3))
+        return (drawn[-1],)
+
+    clock.seconds(student.quick, inputs, repeats=3)
+    assert len(drawn) >= 3
+    assert len({tuple(x.tolist()) for x in drawn}) == len(drawn)
+
+
+def test_different_inputs_for_both_sides(student: Student, clock: Clock) -> None:
+    ratio = clock.ratio(student.slow, student.quick, lambda: (torch.ones(2),), lambda: (torch.ones(3),))
+    at_least(ratio, 2, "It should be slow.")
+
+
+def test_measuring_leaves_nothing_in_the_worker(student: Student, clock: Clock, inputs: Any) -> None:
+    before = student.put(1)
+    clock.ratio(student.slow, student.printing, inputs)
+    after = student.put(1)
+    assert after._number - before._number < 10  # objects named meanwhile; each would be kept alive

@@ -7,6 +7,7 @@ can begin to import torch before this process does.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -22,6 +23,23 @@ if TYPE_CHECKING:
     from grader.grading import Graded
 
 GRADED, OUR_FAULT, BAD_INPUT, BELOW = 0, 1, 2, 3
+
+
+class Size(click.ParamType):
+    """A number of bytes: ``512M``, ``4G``, ``100000``."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kKmMgG]?)i?[bB]?\s*", str(value))
+        if match is None:
+            self.fail(f"{value!r} is not a size; write 512M or 4G", param, ctx)
+        size = int(float(match[1]) * 1024 ** " kmg".index(match[2].lower() or " "))
+        if size < 16 * 2**20:
+            self.fail(f"{value!r} is too little; give at least 16M", param, ctx)
+        return size
 
 
 class Commands(click.Group):
@@ -51,13 +69,76 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("submission", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; beside the submission if not given.")
-@click.option("--only", default="", metavar="IDS", help="Units, sections or exercises, e.g. 1.2,1.3.1; all that the submission answers if not given.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for the results; beside the submission if not given.",
+)
+@click.option(
+    "--only",
+    default="",
+    metavar="IDS",
+    help="Units, sections or exercises, e.g. 1.2,1.3.1; all that the submission answers if not given.",
+)
 @click.option("--seed", type=int, help="Fixes the hidden inputs; random if not given. It is in grade.json.")
-@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit with 3 below that share of the points.")
-@click.option("--cell-time", type=click.FloatRange(min=1), default=120.0, show_default=True, metavar="SECONDS", help="Limit for one cell.")
-@click.option("--total-time", type=click.FloatRange(min=1), default=900.0, show_default=True, metavar="SECONDS", help="Limit for all cells together.")
-@click.option("--kernel", type=click.Choice(["warm", "cold"]), default=None, help="Fork the kernel from a warm process (the default on Linux), or start a fresh one.")
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit with 3 below that share of the points.",
+)
+@click.option(
+    "--cell-time",
+    type=click.FloatRange(min=1),
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Limit for one cell.",
+)
+@click.option(
+    "--total-time",
+    type=click.FloatRange(min=1),
+    default=900.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Limit for all cells together.",
+)
+@click.option(
+    "--memory",
+    type=Size(),
+    default="4G",
+    show_default=True,
+    metavar="SIZE",
+    help="Limit for all processes of the submission together.",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(min=8),
+    default=128,
+    show_default=True,
+    help="How many processes it may have at a time.",
+)
+@click.option(
+    "--disk",
+    type=Size(),
+    default="512M",
+    show_default=True,
+    metavar="SIZE",
+    help="Room in its work directory.",
+)
+@click.option(
+    "--require-isolation",
+    type=click.Choice(["full", "partial", "none"]),
+    default="none",
+    show_default=True,
+    help="Refuse to run the submission where less holds; `grade doctor` tells what does.",
+)
+@click.option(
+    "--kernel",
+    type=click.Choice(["warm", "cold"]),
+    default=None,
+    help="Fork the kernel from a warm process (the default on Linux), or start a fresh one.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no table, only errors.")
 def run(
     submission: Path,
@@ -67,6 +148,10 @@ def run(
     fail_under: float | None,
     cell_time: float,
     total_time: float,
+    memory: int,
+    processes: int,
+    disk: int,
+    require_isolation: str,
     kernel: str | None,
     quiet: bool,
 ) -> None:
@@ -77,7 +162,9 @@ def run(
     from grader.read import read
 
     read_in = read(submission)  # bad input is told before anything heavy starts
-    source = _start_kernels(kernel)  # begins to import torch in the background, while we do the same
+    source = _start_kernels(
+        kernel, memory, processes, disk
+    )  # begins to import torch in the background, while we do the same
 
     from rich.console import Console
 
@@ -95,7 +182,7 @@ def run(
                 exercises,
                 source,
                 seed=secrets.randbelow(2**31) if seed is None else seed,
-                limits=RunLimits(cell_s=cell_time, total_s=total_time),
+                limits=RunLimits(cell_s=cell_time, total_s=total_time, isolation=require_isolation),
                 progress=progress,
             )
             folder = out or submission.parent
@@ -137,7 +224,11 @@ def show(id: str) -> None:
 
 @cli.command()
 @click.argument("selection")
-@click.option("--out", type=click.Path(path_type=Path), help="The file to write; exercises-SELECTION.ipynb if not given.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The file to write; exercises-SELECTION.ipynb if not given.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 def notebook(selection: str, out: Path | None, force: bool) -> None:
     """Write the students' notebook for SELECTION: units, sections or exercises, e.g. 1 or 1.2,1.3.1."""
@@ -170,15 +261,15 @@ def doctor(as_json: bool) -> None:
     sys.exit(OUR_FAULT if any(line.state == "missing" and line.essential for line in health) else GRADED)
 
 
-def _start_kernels(kernel: str | None) -> KernelSource:
+def _start_kernels(kernel: str | None, memory: int, processes: int, disk: int) -> KernelSource:
     """The warm parent where processes can be forked, else cold starts."""
     if kernel == "cold" or (kernel is None and sys.platform != "linux"):
         from grader.execute.warm import ColdStart
 
         return ColdStart()
-    from grader.execute.launch import launch
+    from grader.execute.launch import ProcessLimits, launch
 
-    launched = launch()
+    launched = launch(limits=ProcessLimits(memory, processes, disk))
 
     from grader.execute.warm import WarmParent
 
@@ -234,9 +325,7 @@ class _Progress:
 
     def __call__(self, step: Any) -> None:
         words = {"cells": "running cells", "exercises": "examining exercises"}
-        self._bar.update(
-            self._task, description=words[step.what], completed=step.done, total=step.total
-        )
+        self._bar.update(self._task, description=words[step.what], completed=step.done, total=step.total)
 
 
 def main() -> None:

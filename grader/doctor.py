@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from grader.execute.warm import KernelSource
 
 State = Literal["ok", "degraded", "missing"]
 
@@ -23,6 +23,21 @@ PACKAGES = (
     "numpy matplotlib scikit-learn nbformat nbclient jupyter-client ipykernel jupytext jinja2 "
     "markdown-it-py pygments nh3 click rich psutil"
 ).split()
+
+
+NAMESPACES = (
+    "Allow unprivileged user namespaces, or run as root: the warm parent then drops to an unused user."
+)
+REMEDIES = {
+    "process namespace": NAMESPACES,
+    "read-only file system": NAMESPACES,
+    "no network": NAMESPACES,
+    "own IPC": NAMESPACES,
+    "unused user id": "Only root can change to another user; as an ordinary user the other walls must do.",
+    "Landlock": "Needs Linux 5.13 with Landlock enabled.",
+    "seccomp": "Needs a kernel with seccomp filters, on x86-64 or 64-bit Arm.",
+    "memory and process group": "No control group is writable; the resident size is watched instead.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +63,6 @@ def examine_machine() -> list[Line]:
         _packages,
         _exercises,
         _kernels,
-        _isolation,
         _gpu,
         _data,
         _browser,
@@ -153,28 +167,26 @@ def _exercises() -> list[Line]:
 
 
 def _kernels() -> list[Line]:
-    """Start a kernel each way and run a cell in it."""
+    """Start a kernel each way, run a cell in it, and see which walls around it held when they were attacked."""
     from grader.execute.warm import ColdStart, WarmParent
 
+    slower = "Kernels are started cold: slower, and with no walls around them."
     lines: list[Line] = []
+    layers: Mapping[str, bool] = {}
     if sys.platform == "linux":
         with WarmParent() as warm:
             warm.wait_until_ready()
-            lines.append(
-                _try_kernel("warm kernel", warm, "Kernels will be started cold: slower, otherwise the same.")
-            )
+            line, layers = _try_kernel("warm kernel", warm, slower)
+            lines.append(line)
     else:
-        found = "processes cannot be forked safely here"
-        lines.append(
-            Line("warm kernel", "degraded", found, "Kernels are started cold: slower, otherwise the same.")
-        )
+        lines.append(Line("warm kernel", "degraded", "processes cannot be forked safely here", slower))
     with ColdStart() as cold:
         remedy = "Reinstall ipykernel and nbclient." if not lines or lines[0].state != "ok" else ""
-        lines.append(_try_kernel("cold kernel", cold, remedy))
-    return lines
+        line, cold_layers = _try_kernel("cold kernel", cold, remedy)
+    return [*lines, line, *_isolation(layers or cold_layers)]
 
 
-def _try_kernel(what: str, source: Any, remedy: str) -> Line:
+def _try_kernel(what: str, source: KernelSource, remedy: str) -> tuple[Line, Mapping[str, bool]]:
     from grader.execute.session import execute
     from grader.nouns import Cell, Submission
 
@@ -183,47 +195,30 @@ def _try_kernel(what: str, source: Any, remedy: str) -> Line:
     start = time.monotonic()
     with execute(submission, source, frozenset({"probe"})) as session:
         good = session.runs[0].ending == "ok" and session.worker("probe") is not None
+        layers = session.layers
     seconds = time.monotonic() - start
     if good:
-        return Line(what, "ok", f"runs a cell and serves its state, {seconds:.1f} s")
-    return Line(what, "degraded", f"the cell ended with {session.runs[0].ending}", remedy)
+        return Line(what, "ok", f"runs a cell and serves its state, {seconds:.1f} s"), layers
+    return Line(what, "degraded", f"the cell ended with {session.runs[0].ending}", remedy), layers
 
 
-def _isolation() -> list[Line]:
-    """What this version uses, and what the platform would offer."""
-    lines = [Line("separate process", "ok", "student code never runs in the process that decides")]
-    offers = {
-        "user namespaces": _try_unshare,
-        "Landlock": lambda: (
-            Path("/sys/kernel/security/lsm").exists()
-            and "landlock" in Path("/sys/kernel/security/lsm").read_text()
-        ),
-        "bubblewrap": lambda: shutil.which("bwrap") is not None,
-        "cgroup": lambda: os.access("/sys/fs/cgroup", os.W_OK),
-    }
-    for name, look in offers.items():
-        there = False
-        with contextlib.suppress(OSError):
-            there = look()
-        found = (
-            "offered by this machine, not used by this version yet"
-            if there
-            else "not offered by this machine"
-        )
-        remedy = "Grade strangers' programs only on an account or in a container that has nothing to lose."
+def _isolation(layers: Mapping[str, bool]) -> list[Line]:
+    """The walls around a submission: each was attacked from inside, and this is what held."""
+    from grader.execute.warm import reaches
+
+    held = [layer for layer, holds in layers.items() if holds]
+    level = next(level for level in ("full", "partial", "none") if reaches(level, held))
+    state: dict[str, State] = {"full": "ok", "partial": "degraded", "none": "missing"}
+    remedy = (
+        "" if level == "full" else "Grade strangers' programs in a container or on an account of their own."
+    )
+    lines = [Line("isolation", state[level], level, remedy)]
+    for layer, holds in layers.items():
+        remedy = "" if holds else REMEDIES.get(layer, "")
         lines.append(
-            Line(f"isolation: {name}", "degraded", found, remedy if name == "user namespaces" else "")
+            Line(f"  {layer}", "ok" if holds else "degraded", "held" if holds else "does not hold", remedy)
         )
     return lines
-
-
-def _try_unshare() -> bool:
-    """Whether a fresh user and network namespace can be made, by making one."""
-    program = shutil.which("unshare")
-    if program is None:
-        return False
-    done = subprocess.run([program, "--user", "--net", "true"], capture_output=True, timeout=5, check=False)
-    return done.returncode == 0
 
 
 def _gpu() -> list[Line]:

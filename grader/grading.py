@@ -68,7 +68,7 @@ def grade(
                     written[graded.id].setdefault(finding.name, str(finding.detail["text"]))
         result = Grade(
             submission=submission,
-            environment=environment(source),
+            environment=environment(source, session.layers),
             exercises=tuple(grades),
             runs=session.runs,
             seed=seed,
@@ -77,7 +77,7 @@ def grade(
         return Graded(result, session.notebook, written)
 
 
-def environment(source: KernelSource) -> dict[str, Any]:
+def environment(source: KernelSource, layers: Mapping[str, bool]) -> dict[str, Any]:
     """What a grade was obtained with: versions, device, and the isolation that held."""
     from importlib.metadata import PackageNotFoundError, version
 
@@ -92,7 +92,7 @@ def environment(source: KernelSource) -> dict[str, Any]:
         "platform": platform.platform(terse=True),
         "device": "cpu",
         "kernel": source.name,
-        "isolation": ["separate process", "private work directory", "process tree ended afterwards"],
+        "isolation": dict(layers),
     }
 
 

@@ -27,6 +27,7 @@ TROUBLE: Mapping[Ending, str] = {
     "timeout": "One of its cells took too long and was stopped.",
     "flooded": "One of its cells printed without end and was stopped.",
     "killed": "One of its cells ended the process that it ran in.",
+    "memory": "One of its cells used more memory than is allowed and was stopped.",
     "not reached": "One of its cells was not run: the time for the notebook was over.",
     "error": "One of its cells raised an error.",
 }

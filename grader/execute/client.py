@@ -61,6 +61,11 @@ class SubmissionClient(NotebookClient):
         provisioner = self.manager.provisioner
         return provisioner is not None and provisioner.process.poll() is None
 
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether the kernel was ended because its processes held too much memory."""
+        return getattr(self.manager.provisioner.process, "out_of_memory", False) is True
+
     async def interrupt(self) -> None:
         await self.manager.interrupt_kernel()
 

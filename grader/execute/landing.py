@@ -1,8 +1,9 @@
-"""The socket at which snapshots and workers of one submission report."""
+"""The sockets at which snapshots and workers of one submission report: one in each kernel's folder."""
 
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import time
 from pathlib import Path
@@ -19,12 +20,20 @@ class Landing:
     harm the submission itself.
     """
 
-    def __init__(self, runtime: Path) -> None:
-        self.address = str(runtime / "landing")
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.bind(self.address)
-        self._socket.listen(64)
+    def __init__(self) -> None:
+        self._listening: dict[str, socket.socket] = {}
         self._arrived: dict[tuple[str, str], Channel] = {}
+
+    def listen(self, folder: Path) -> str:
+        """Listen in the folder of a kernel, which is all that it can reach; returns the address."""
+        address = str(folder / "landing")
+        if address not in self._listening:
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            listener.bind(address)
+            Path(address).chmod(0o666)  # the kernel may run as another user; the folder is private to it
+            listener.listen(64)
+            self._listening[address] = listener
+        return address
 
     def take(self, kind: str, exercise: str, seconds: float) -> Channel | None:
         """The newest connection of that kind for that exercise; None if none comes in time."""
@@ -41,9 +50,11 @@ class Landing:
             self._arrived.pop((kind, exercise)).close()
 
     def _accept(self, seconds: float) -> bool:
-        self._socket.settimeout(seconds)
+        ready, _, _ = select.select(list(self._listening.values()), [], [], seconds)
+        if not ready:
+            return False
         try:
-            connection, _ = self._socket.accept()
+            connection, _ = ready[0].accept()
         except OSError:
             return False
         channel = Channel(connection)
@@ -63,4 +74,5 @@ class Landing:
         for channel in self._arrived.values():
             channel.close()
         self._arrived.clear()
-        self._socket.close()
+        for listener in self._listening.values():
+            listener.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -14,6 +15,19 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessLimits:
+    """What the processes of one submission may use together: bytes, and a number of processes."""
+
+    memory: int = 4 * 2**30
+    processes: int = 128
+    disk: int = 512 * 2**20  # in its work directory; /tmp has half of it, /dev/shm twice
+
+    def to_text(self) -> str:
+        room = {"work": self.disk, "temporary": self.disk // 2, "shared_memory": 2 * self.disk}
+        return json.dumps({"memory": self.memory, "processes": self.processes, "room": room})
+
+
+@dataclass(frozen=True, slots=True)
 class Launched:
     """A zygote that is starting, our end of the connection to it, and the folder of its children's folders."""
 
@@ -22,14 +36,16 @@ class Launched:
     base: Path
 
 
-def launch(log: Path | None = None) -> Launched:
+def launch(log: Path | None = None, limits: ProcessLimits | None = None) -> Launched:
     """Start the zygote; returns at once. What it and its children write on stderr goes to `log`, or nowhere."""
     base = Path(tempfile.mkdtemp(prefix="grade-"))
+    base.chmod(0o711)  # each folder in it is private to the user that its kernel runs as
     ours, theirs = socket.socketpair()
+    given = (limits or ProcessLimits()).to_text()
     with contextlib.ExitStack() as stack, theirs:
         target: Any = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.worker.zygote", str(theirs.fileno()), str(base)],
+            [sys.executable, "-P", "-m", "grader.worker.zygote", str(theirs.fileno()), str(base), given],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=target,

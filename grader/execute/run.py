@@ -24,8 +24,8 @@ from nbformat import NotebookNode
 
 from grader.execute.client import OutputLimits, SubmissionClient
 from grader.execute.landing import Landing
-from grader.execute.warm import KernelSource
-from grader.nouns import Cell, CellError, CellRun, Ending, Submission
+from grader.execute.warm import LAYERS, KernelSource, reaches
+from grader.nouns import GraderError, Cell, CellError, CellRun, Ending, Submission
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 INTERRUPT_GRACE_S = 2.0
@@ -45,6 +45,7 @@ class RunLimits:
     total_s: float = 900.0
     output: OutputLimits = OutputLimits()
     restarts: int = 12  # fresh kernels after a kill
+    isolation: str = "none"  # what must hold before a cell is run: "full", "partial" or "none"
 
 
 class NotebookRun:
@@ -72,6 +73,8 @@ class NotebookRun:
         self.barred: set[int] = set()  # cells that ended a kernel
         self.refused: Counter[str] = Counter()  # exercise -> how often its state could not be kept
         self.client: SubmissionClient | None = None
+        self.address = ""  # where the states of the present kernel are served
+        self.layers: dict[str, bool] = {}  # isolation layer -> whether it held around every kernel
         self.starts = itertools.count(1)
         self.deadline = time.monotonic() + limits.total_s
         self.code = [cell for cell in submission.cells if cell.kind == "code" and cell.source.strip()]
@@ -103,8 +106,8 @@ class NotebookRun:
                 reached |= {END, cell.exercise or END, *cell.also}
                 run = await self._run_cell(cell, left)
                 died = not self.alive
-                if died and run.ending in ("ok", "error"):
-                    run = replace(run, ending="killed")
+                if died and run.ending in ("ok", "error", "killed"):
+                    run = replace(run, ending="memory" if self.client.out_of_memory else "killed")
                 self.runs[cell.index] = run
                 self.progress(len(self.runs), len(self.code))
                 if died:
@@ -129,7 +132,7 @@ class NotebookRun:
             if self.refused[exercise] > 1:
                 continue
             mode = await self._unless_it_dies(
-                self.client.capture(self.landing.address, exercise, self.source.forks, CAPTURE_LIMIT_S)
+                self.client.capture(self.address, exercise, self.source.forks, CAPTURE_LIMIT_S)
             )
             if mode is None:
                 self.refused[exercise] += 1
@@ -160,6 +163,15 @@ class NotebookRun:
         manager = self.source.kernel_manager(folder)
         client = SubmissionClient(self.notebook, manager, self.limits.output)
         await client.start()
+        self.address = self.landing.listen(manager.folder)
+        for layer in LAYERS:
+            self.layers[layer] = self.layers.get(layer, True) and layer in manager.layers
+        if not reaches(self.limits.isolation, manager.layers):
+            held = ", ".join(manager.layers) or "nothing"
+            raise GraderError(
+                f"{self.limits.isolation} isolation is required and only this holds here: {held}. "
+                "`grade doctor` tells why; --require-isolation none grades all the same"
+            )
         return client
 
     async def _run_cell(self, cell: Cell, left: float) -> CellRun:

@@ -36,10 +36,8 @@ class Session:
         self.runs: tuple[CellRun, ...] = ()
         self.notebook: NotebookNode | None = None
         self._runtime = Path(tempfile.mkdtemp(prefix="grade-"))
-        self._landing = Landing(self._runtime)
-        self._trusted: tuple[Path, Landing] | None = (
-            None  # of reference solutions, where no student's code is
-        )
+        self._landing = Landing()
+        self._trusted = Landing()  # of reference solutions, in folders that no student's code can reach
         self._loop = asyncio.new_event_loop()
         self._run: NotebookRun | None = None
         self._time_left = 0.0  # for running the cells again, in all
@@ -64,6 +62,11 @@ class Session:
         if all(mode == "fork" for mode in self.kept.values()):
             # What the cells left running there would only disturb the examination.
             self._loop.run_until_complete(self._run.stop())
+
+    @property
+    def layers(self) -> Mapping[str, bool]:
+        """Isolation layer -> whether it held around every kernel of this submission."""
+        return self._run.layers if self._run else {}
 
     @property
     def kept(self) -> Mapping[str, str]:
@@ -95,13 +98,11 @@ class Session:
 
         It announces itself where the submission cannot, and by a word that the submission cannot know.
         """
-        if self._trusted is None:
-            folder = Path(tempfile.mkdtemp(prefix="grade-"))
-            self._trusted = folder, Landing(folder)
-        folder, landing = self._trusted
+        runtime = self._runtime / f"reference-{secrets.token_hex(4)}"
+        runtime.mkdir()
         announced = f"{name} {secrets.token_hex(16)}"
-        self.source.bare_worker(folder, landing.address, announced, source)
-        channel = landing.take("worker", announced, WORKER_LIMIT_S)
+        self._trusted.listen(self.source.bare_worker(runtime, announced, source))
+        channel = self._trusted.take("worker", announced, WORKER_LIMIT_S)
         if channel is None:
             raise GraderError(f"the reference solution of {name} could not be started in a worker")
         return channel
@@ -124,6 +125,8 @@ class Session:
         return f"the process ended itself with exit code {status >> 8}"
 
     def close(self) -> None:
+        if self._loop.is_closed():
+            return
         for channel in self._snapshots.values():
             channel.close()
         if self._run is not None:
@@ -131,11 +134,9 @@ class Session:
                 self._loop.run_until_complete(self._run.stop())
         self.source.sweep()
         self._landing.close()
+        self._trusted.close()
         self._loop.close()
         _remove(self._runtime)
-        if self._trusted is not None:
-            self._trusted[1].close()
-            _remove(self._trusted[0])
 
     def _fork_worker(self, exercise: str) -> Channel | None:
         if exercise not in self._snapshots:
@@ -170,7 +171,7 @@ class Session:
         if run is None or run.client is None or not run.alive:
             return None
         try:
-            self._loop.run_until_complete(run.client.serve(self._landing.address, exercise, WORKER_LIMIT_S))
+            self._loop.run_until_complete(run.client.serve(run.address, exercise, WORKER_LIMIT_S))
         except DeadKernelError:
             return None
         return self._landing.take("worker", exercise, WORKER_LIMIT_S)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from queue import Empty
 from types import MappingProxyType
@@ -35,22 +35,60 @@ MESSAGE_LIMIT = 64 * 2**20  # bytes of one message of a kernel; a larger one end
 START_LIMIT_S = 120.0  # importing torch from a cold disk on a busy machine
 
 
-def environment(scratch: Path) -> dict[str, str]:
-    """The environment of a submission: nothing of ours but what a Python program needs."""
+# What may stand between a submission and the machine; a report says which of them held.
+LAYERS = (
+    "separate process",
+    "process namespace",
+    "read-only file system",
+    "no network",
+    "own IPC",
+    "unused user id",
+    "no new privileges",
+    "Landlock",
+    "seccomp",
+    "resource limits",
+    "memory and process group",
+)
+
+
+FULL = frozenset(LAYERS) - {"unused user id", "memory and process group", "Landlock"}
+PARTIAL = frozenset({"read-only file system", "no network", "Landlock", "process namespace"})
+
+
+def reaches(level: str, layers: Iterable[str]) -> bool:
+    """Whether these layers amount to ``full``, ``partial`` or ``none``.
+
+    Full: none of the essential ones is missing (an unused user id is for root only, a control group needs the
+    right to make one, and Landlock is the second lock on a door that has one). Partial: any of them.
+    """
+    held = frozenset(layers)
+    return level == "none" or (held >= FULL if level == "full" else bool(held & PARTIAL))
+
+
+def environment(scratch: Path | None = None) -> dict[str, str]:
+    """The environment of a submission: nothing of ours but what a Python program needs.
+
+    `scratch` is where it is at home; behind walls the child knows that better than we.
+    """
     kept = {
         name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV") if name in os.environ
     }
-    return kept | {
-        "HOME": str(scratch),
-        "TMPDIR": str(scratch),
-        "IPYTHONDIR": str(scratch / ".ipython"),
-        "MPLCONFIGDIR": str(scratch / ".matplotlib"),
-        "JUPYTER_RUNTIME_DIR": str(scratch),
+    home: dict[str, str] = {}
+    if scratch is not None:
+        home = {
+            "HOME": str(scratch),
+            "TMPDIR": str(scratch),
+            "IPYTHONDIR": str(scratch / ".ipython"),
+            "MPLCONFIGDIR": str(scratch / ".matplotlib"),
+            "JUPYTER_RUNTIME_DIR": str(scratch),
+        }
+    constant = {
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "PYTHONHASHSEED": "0",
     }
+    return kept | home | constant
 
 
 class KernelSource(Protocol):
@@ -65,7 +103,7 @@ class KernelSource(Protocol):
 
     def kernel_manager(self, runtime: Path) -> AsyncKernelManager: ...
 
-    def bare_worker(self, runtime: Path, address: str, name: str, source: str) -> Any: ...
+    def bare_worker(self, runtime: Path, name: str, source: str) -> Path: ...
 
     def sweep(self) -> None: ...
 
@@ -77,9 +115,11 @@ class Forked:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, parent: WarmParent, pid: int, folder: Path) -> None:
+    def __init__(self, parent: WarmParent, pid: int, folder: Path, layers: tuple[str, ...]) -> None:
         self._parent = parent
         self.pid = pid
+        self.layers = ("separate process", *layers)  # the walls around it that held when attacked
+        self.out_of_memory = False
         self.folder = folder  # its sockets and its connection file
         self.returncode: int | None = None
         self.gone = threading.Event()
@@ -161,23 +201,17 @@ class WarmParent:
                 answer = self._news.wait_for(lambda: self._answer or self._dead, 60)
                 if not isinstance(answer, Forked):
                     raise GraderError("no process could be started for the submission; is memory short?")
+                self._folders.append(answer.folder / "scratch")
                 return answer
 
     def kernel_manager(self, runtime: Path) -> AsyncKernelManager:
         manager = _kernel_manager(runtime, {"kernel_provisioner": {"provisioner_name": "grader-warm"}})
-        manager.warm, manager.scratch = self, runtime / "scratch"
-        self._folders.append(manager.scratch)
+        manager.warm = self
         return manager
 
-    def bare_worker(self, runtime: Path, address: str, name: str, source: str) -> Forked:
-        return self.spawn(
-            what="bare",
-            directory=str(runtime),
-            environment=environment(runtime),
-            address=address,
-            name=name,
-            source=source,
-        )
+    def bare_worker(self, runtime: Path, name: str, source: str) -> Path:
+        """Start a worker for trusted source; the folder in which it looks for the socket ``landing``."""
+        return self.spawn(what="bare", environment=environment(), name=name, source=source).folder
 
     def sweep(self) -> None:
         """Kill whatever the submissions so far left running."""
@@ -220,12 +254,20 @@ class WarmParent:
                     self._ready = True
                 case {"event": "swept"}:
                     self._swept = True
-                case {"event": "spawned", "pid": int(pid), "folder": str(folder)}:
-                    self._children[pid] = Forked(self, pid, Path(folder))
+                case {
+                    "event": "spawned",
+                    "pid": int(pid),
+                    "folder": str(folder),
+                    "layers": {"held": list(held)},
+                }:
+                    self._children[pid] = Forked(self, pid, Path(folder), tuple(map(str, held)))
                     self._answer = self._children[pid]
                 case {"event": "refused"}:
                     self._answer = "refused"
-                case {"event": "exited", "pid": int(pid), "code": int(code)} if pid in self._children:
+                case {"event": "exited", "pid": int(pid), "code": int(code), "memory": memory} if (
+                    pid in self._children
+                ):
+                    self._children[pid].out_of_memory = memory is True
                     self._children.pop(pid).ended(code)
                 case _:
                     pass
@@ -252,6 +294,7 @@ class ColdStart:
         scratch = runtime / "scratch"
         self._folders.append(scratch)
         manager = _kernel_manager(runtime, {})
+        manager.folder = runtime
         manager.launch_options = {
             "cwd": str(scratch),
             "env": with_project_path(environment(scratch)),
@@ -260,7 +303,7 @@ class ColdStart:
         }
         return manager
 
-    def bare_worker(self, runtime: Path, address: str, name: str, source: str) -> subprocess.Popen[bytes]:
+    def bare_worker(self, runtime: Path, name: str, source: str) -> Path:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "grader.worker.bare"],
             stdin=subprocess.PIPE,
@@ -271,9 +314,10 @@ class ColdStart:
         )
         assert process.stdin is not None
         self._processes.append(process)
+        order = {"address": str(runtime / "landing"), "name": name, "source": source}
         with contextlib.suppress(BrokenPipeError), process.stdin:
-            process.stdin.write(encode({"address": address, "name": name, "source": source}))
-        return process
+            process.stdin.write(encode(order))
+        return runtime
 
     def sweep(self) -> None:
         """Kill whatever the submissions so far left running."""
@@ -378,7 +422,8 @@ class SubmissionKernelManager(AsyncKernelManager):
     spec: KernelSpec
     launch_options: Mapping[str, Any] = MappingProxyType({})  # how a cold kernel's process is started
     warm: WarmParent | None = None
-    scratch: Path | None = None
+    folder: Path  # where snapshots and workers look for the socket ``landing``
+    layers: tuple[str, ...] = ("separate process",)
 
     @property
     def kernel_spec(self) -> KernelSpec:

@@ -24,6 +24,7 @@ from grader.wire import Channel, ChannelClosed, decode, encode
 from grader.worker.serve import Desk
 
 PR_SET_PDEATHSIG = 1
+CONNECT_PATIENCE_S = 20.0  # a bare worker may be there before its parent listens
 GRACE_S = 1.0  # for a worker that has hung up to be gone: only then is there a status that says why
 
 
@@ -47,7 +48,7 @@ def fork_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> int
 
 def serve_here(address: str, exercise: str, namespace: dict[str, Any]) -> None:
     """Serve `namespace` from this very process until the parent hangs up."""
-    channel = Channel.connect(address)
+    channel = Channel.connect(address, patience=CONNECT_PATIENCE_S)
     channel.send(encode({"hello": "worker", "exercise": exercise}))
     Desk(channel, namespace).serve()
     channel.close()

@@ -16,6 +16,8 @@ from typing import Any
 # The debugger of notebooks costs 0.25 s at each start, and nobody is there to use it.
 sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
 
+import ipykernel.kernelapp  # noqa: E402
+from ipykernel.iostream import IOPubThread  # noqa: E402
 from ipykernel.ipkernel import IPythonKernel  # noqa: E402
 from ipykernel.kernelapp import IPKernelApp  # noqa: E402
 from ipykernel.zmqshell import ZMQInteractiveShell  # noqa: E402
@@ -86,8 +88,26 @@ def prepare(folder: Path) -> IPKernelApp:
     return initialise(str(connection_file))
 
 
+class OutputThread(IOPubThread):
+    """IPython's output channel without its TCP port for child processes, which a sandbox has no use for.
+
+    What a child process prints goes to its descriptor 1, which the kernel reads and shows.
+    """
+
+    def __init__(self, socket: Any, pipe: bool = False, **options: Any) -> None:
+        super().__init__(socket, pipe=False, **options)
+
+
+def print_to_descriptors() -> None:
+    """In a forked child: print where every other program prints."""
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115 - as long as the process lives
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
+
+
 def initialise(connection_file: str) -> IPKernelApp:
     """IPython's own kernel application, without what a submission has no use for."""
+    ipykernel.kernelapp.IOPubThread = OutputThread
+    os.register_at_fork(after_in_child=print_to_descriptors)
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     config = Config()
     config.HistoryManager.enabled = False  # no SQLite file, no thread that writes it

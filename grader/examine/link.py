@@ -126,6 +126,10 @@ class Link:
     def _talk(self, message: dict[str, Any], raise_error: Callable[[dict[str, Any]], Any], label: str) -> Any:
         if not self._deadlines:
             self._raised = None
+        if not self.refresh():  # before the clock starts: the cells may have to be run again
+            raise AnswerFailed(
+                "There is nothing to examine: the cells of this exercise did not run to their end."
+            )
         deadline = time.monotonic() + self.patience
         self._deadlines.append(min([deadline, *self._deadlines]))
         try:
@@ -144,10 +148,6 @@ class Link:
     def _exchange(
         self, message: dict[str, Any], raise_error: Callable[[dict[str, Any]], Any], label: str
     ) -> Any:
-        if not self.refresh():
-            raise AnswerFailed(
-                "There is nothing to examine: the cells of this exercise did not run to their end."
-            )
         assert self._peer is not None
         try:
             return self._peer.request(message, raise_error, self._deadlines[-1])

@@ -137,6 +137,13 @@ class NotebookRun:
             self.modes[exercise] = mode
         return True
 
+    async def serve(self, exercise: str, seconds: float) -> bool:
+        """Have the kernel serve what it kept by reference; False if it cannot."""
+        if self.client is None:
+            return False
+        asked = self.client.serve(self.landing.address, exercise, seconds)
+        return await self._unless_it_dies(asked) is not None
+
     async def _unless_it_dies(self, request: Coroutine[Any, Any, Kept]) -> Kept | None:
         """The kernel's answer to a request; None if it ends, or does not answer."""
         asking, death = asyncio.ensure_future(request), asyncio.ensure_future(self._death())

@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
 from grader.execute.landing import Landing
@@ -166,12 +165,8 @@ class Session:
             return False
 
     def _ask_kernel(self, exercise: str) -> Channel | None:
-        run = self._run
-        if run is None or run.client is None or not run.alive:
-            return None
-        try:
-            self._loop.run_until_complete(run.client.serve(self._landing.address, exercise, WORKER_LIMIT_S))
-        except DeadKernelError:
+        assert self._run is not None
+        if not self._loop.run_until_complete(self._run.serve(exercise, WORKER_LIMIT_S)):
             return None
         return self._landing.take("worker", exercise, WORKER_LIMIT_S)
 

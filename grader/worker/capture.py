@@ -23,6 +23,7 @@ import torch
 from grader.wire import Channel, ChannelClosed, decode, encode
 from grader.worker.serve import Desk
 
+NOWHERE = open(os.devnull, "w")  # noqa: SIM115 - lives as long as the process
 PR_SET_PDEATHSIG = 1
 GRACE_S = 1.0  # for a worker that has hung up to be gone: only then is there a status that says why
 
@@ -38,9 +39,11 @@ def fork_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> int
     The caller must be on the main thread.
     """
     gc.freeze()  # the collector's marks would otherwise copy every page in the child
-    pid = os.fork()
-    if pid == 0:
-        _forked(_keep_snapshot, address, exercise, namespace)
+    # Hooks of the submission's own run during the fork; in the child IPython's streams take 3 s for a message.
+    with contextlib.redirect_stdout(NOWHERE), contextlib.redirect_stderr(NOWHERE):
+        pid = os.fork()
+        if pid == 0:
+            _forked(_keep_snapshot, address, exercise, namespace)
     gc.unfreeze()  # here garbage is still to be found
     return pid
 
@@ -117,7 +120,7 @@ def _silence() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
-    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - lives as long as the process
+    sys.stdout = sys.stderr = NOWHERE
     with contextlib.suppress(Exception):
         from IPython.core.getipython import get_ipython
 

@@ -154,11 +154,11 @@ class Zygote:
 
         spare = self.stock.pid if self.stock else 0
         for _ in range(100):
-            alive = [
-                process
-                for process in psutil.Process().children(recursive=True)
-                if process.pid != spare and process.status() != psutil.STATUS_ZOMBIE
-            ]
+            alive: list[psutil.Process] = []
+            for process in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):  # gone since, reaped by its own parent
+                    if process.pid != spare and process.status() != psutil.STATUS_ZOMBIE:
+                        alive.append(process)
             if not alive:
                 break
             for process in alive:

@@ -113,6 +113,11 @@ class Link:
             self.workers += 1
         return True
 
+    @property
+    def worker(self) -> int:
+        """The number of the worker at the other end, from 1; 0 while there is none."""
+        return self.workers if self._peer is not None else 0
+
     def drop(self) -> None:
         """Hang up; the next request gets a fresh worker."""
         if self._peer is not None:

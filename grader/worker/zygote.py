@@ -19,6 +19,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,14 +131,17 @@ class Zygote:
 
     # -- children
 
-    def reap(self) -> None:
+    def reap(self) -> set[int]:
+        """Take note of the children that have ended, orphans of our children's included."""
+        ended = set[int]()
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
-                return
+                return ended
             if pid == 0:
-                return
+                return ended
+            ended.add(pid)
             if pid in self.children:
                 self.children.discard(pid)
                 self.tell({"event": "exited", "pid": pid, "code": os.waitstatus_to_exitcode(status)})
@@ -167,9 +171,18 @@ class Zygote:
             for process in alive:
                 with contextlib.suppress(psutil.Error):
                     process.kill()
-            psutil.wait_procs(alive, timeout=0.2)
-            self.reap()
+            self.reap_all({process.pid for process in alive}, seconds=0.2)
         self.reap()
+
+    def reap_all(self, pids: set[int], seconds: float) -> None:
+        """Reap until these are gone: told by SIGCHLD, since psutil looks only every 0.04 s."""
+        until = time.monotonic() + seconds
+        while pids and (left := until - time.monotonic()) > 0:
+            pids -= self.reap()
+            if pids:
+                select.select([self.wake], [], [], left)
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self.wake, 4096)
 
     def prepare_child(self) -> Child:
         """Fork a child that initialises a kernel in a folder of its own and waits for its order."""

@@ -61,7 +61,7 @@ def _keep_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> No
     _silence()
     channel = Channel.connect(address)
     channel.send(encode({"hello": "snapshot", "exercise": exercise}))
-    worker = 0
+    worker, ready = 0, _prepare_worker(channel, address, exercise, namespace)
     while True:
         try:
             order = decode(channel.receive())
@@ -71,16 +71,35 @@ def _keep_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> No
         status = _end(worker, GRACE_S if order == "end" else 0)
         worker = 0
         if order == "worker":
-            worker = os.fork()
-            if worker == 0:
-                channel.close()
-                _forked(_serve_worker, address, exercise, namespace)
+            worker, begin = ready or _prepare_worker(channel, address, exercise, namespace)
+            ready = None
+            os.write(begin, b"!")
+            os.close(begin)
         channel.send(encode({"ended": status}))
 
 
-def _serve_worker(address: str, exercise: str, namespace: dict[str, Any]) -> None:
+def _prepare_worker(
+    channel: Channel, address: str, exercise: str, namespace: dict[str, Any]
+) -> tuple[int, int]:
+    """Fork a worker that waits for a byte; its process id, and where to write the byte.
+
+    The first one is forked while the kernel goes on with the next cells, so that no check has to wait for it.
+    """
+    read, write = os.pipe()
+    worker = os.fork()
+    if worker == 0:
+        channel.close()
+        os.close(write)
+        _forked(_serve_worker, read, address, exercise, namespace)
+    os.close(read)
+    return worker, write
+
+
+def _serve_worker(begin: int, address: str, exercise: str, namespace: dict[str, Any]) -> None:
     _die_with_parent()
-    serve_here(address, exercise, namespace)
+    if os.read(begin, 1):
+        os.close(begin)
+        serve_here(address, exercise, namespace)
 
 
 def _end(worker: int, grace: float = 0) -> int | None:

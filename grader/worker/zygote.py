@@ -29,6 +29,9 @@ from grader.wire import Channel, ChannelClosed, decode, encode
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+MADV_COLLAPSE = 25
+HUGE_PAGE = 2 * 2**20
+COLLAPSE_AFTER = 2  # children: worth its while in a batch, not for a single submission
 IMPORTS = """
     matplotlib.backends.backend_agg matplotlib.pyplot matplotlib_inline.backend_inline
     numpy torch.nn.functional torch.utils.data PIL.PngImagePlugin
@@ -83,6 +86,8 @@ class Zygote:
         self.tell({"event": "ready"})
         while True:
             if self.stock is None:
+                if self.made == COLLAPSE_AFTER:
+                    collapse_pages()
                 self.stock = self.prepare_child()
             ready, _, _ = select.select([self.channel, self.wake], [], [])
             if self.wake in ready:
@@ -231,6 +236,23 @@ def _child(pipe: socket.socket, folder: Path) -> NoReturn:
         traceback.print_exc(file=sys.__stderr__)
     finally:
         os._exit(code)
+
+
+def collapse_pages() -> None:
+    """Gather our memory in huge pages (Linux 6.1 and later): a fork then takes 2 ms, not 5, and so does an exit.
+
+    Takes 0.2 s of CPU, which the third submission has brought in.
+    """
+    libc = ctypes.CDLL(None)
+    libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    with contextlib.suppress(OSError), open("/proc/self/maps", encoding="ascii") as maps:
+        for line in maps.readlines():
+            span, access, _, _, inode, *_ = line.split()
+            if access == "rw-p" and inode == "0":
+                start, end = (int(address, 16) for address in span.split("-"))
+                start, end = -(-start // HUGE_PAGE) * HUGE_PAGE, end // HUGE_PAGE * HUGE_PAGE
+                if start < end:
+                    libc.madvise(start, end - start, MADV_COLLAPSE)
 
 
 def die_with_parent() -> None:

@@ -65,7 +65,7 @@ def _root() -> Path:
     spec = importlib.util.find_spec("exercises")
     if spec is None or not spec.submodule_search_locations:
         raise GraderError("the exercises are not installed; install the project again")
-    return Path(list(spec.submodule_search_locations)[0])
+    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def _load(path: Path) -> Exercise:
@@ -93,11 +93,15 @@ def _load(path: Path) -> Exercise:
             path=path,
         )
     except AttributeError as error:
-        raise GraderError(f"{path} lacks {error.name!r}; docs/authoring.md shows what an exercise holds") from error
+        raise GraderError(
+            f"{path} lacks {error.name!r}; docs/authoring.md shows what an exercise holds"
+        ) from error
     for check in checks:
         unknown = set(check.after) - {other.name for other in checks}
         if unknown:
-            raise GraderError(f"{path}: the check {check.name} comes after {sorted(unknown)}, which do not exist")
+            raise GraderError(
+                f"{path}: the check {check.name} comes after {sorted(unknown)}, which do not exist"
+            )
     return exercise
 
 
@@ -131,7 +135,7 @@ def _answers(stub: str) -> dict[str, Form]:
 
 
 def _heading(docstring: str, path: Path) -> tuple[str, str]:
-    """"# Title", and the Markdown below it."""
+    """ "# Title", and the Markdown below it."""
     first, _, rest = docstring.strip().partition("\n")
     if not first.startswith("# "):
         raise GraderError(f'{path} must begin with a docstring whose first line is "# Title"')

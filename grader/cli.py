@@ -51,13 +51,46 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("submission", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results; beside the submission if not given.")
-@click.option("--only", default="", metavar="IDS", help="Units, sections or exercises, e.g. 1.2,1.3.1; all that the submission answers if not given.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for the results; beside the submission if not given.",
+)
+@click.option(
+    "--only",
+    default="",
+    metavar="IDS",
+    help="Units, sections or exercises, e.g. 1.2,1.3.1; all that the submission answers if not given.",
+)
 @click.option("--seed", type=int, help="Fixes the hidden inputs; random if not given. It is in grade.json.")
-@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit with 3 below that share of the points.")
-@click.option("--cell-time", type=click.FloatRange(min=1), default=120.0, show_default=True, metavar="SECONDS", help="Limit for one cell.")
-@click.option("--total-time", type=click.FloatRange(min=1), default=900.0, show_default=True, metavar="SECONDS", help="Limit for all cells together.")
-@click.option("--kernel", type=click.Choice(["warm", "cold"]), default=None, help="Fork the kernel from a warm process (the default on Linux), or start a fresh one.")
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit with 3 below that share of the points.",
+)
+@click.option(
+    "--cell-time",
+    type=click.FloatRange(min=1),
+    default=120.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Limit for one cell.",
+)
+@click.option(
+    "--total-time",
+    type=click.FloatRange(min=1),
+    default=900.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Limit for all cells together.",
+)
+@click.option(
+    "--kernel",
+    type=click.Choice(["warm", "cold"]),
+    default=None,
+    help="Fork the kernel from a warm process (the default on Linux), or start a fresh one.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no table, only errors.")
 def run(
     submission: Path,
@@ -137,7 +170,11 @@ def show(id: str) -> None:
 
 @cli.command()
 @click.argument("selection")
-@click.option("--out", type=click.Path(path_type=Path), help="The file to write; exercises-SELECTION.ipynb if not given.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The file to write; exercises-SELECTION.ipynb if not given.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the file if it is there.")
 def notebook(selection: str, out: Path | None, force: bool) -> None:
     """Write the students' notebook for SELECTION: units, sections or exercises, e.g. 1 or 1.2,1.3.1."""
@@ -234,9 +271,7 @@ class _Progress:
 
     def __call__(self, step: Any) -> None:
         words = {"cells": "running cells", "exercises": "examining exercises"}
-        self._bar.update(
-            self._task, description=words[step.what], completed=step.done, total=step.total
-        )
+        self._bar.update(self._task, description=words[step.what], completed=step.done, total=step.total)
 
 
 def main() -> None:

@@ -13,12 +13,11 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 
 from grader.execute.landing import Landing
-from grader.execute.run import END, NotebookRun, Progress, RunLimits
+from grader.execute.run import NotebookRun, Progress, RunLimits
 from grader.execute.warm import KernelSource
 from grader.nouns import CellRun, GraderError, Submission
 from grader.wire import Channel, ChannelClosed, ChannelTimeout, WireError, decode, encode

@@ -28,8 +28,8 @@ SMALL_INT = 2**53
 MOST_DIMENSIONS = 64  # torch and NumPy stop there
 PARTS_PER_NODE = 4  # brackets and commas in the header; they bound what parsing it can allocate
 
-# The methods of the compiled base class. Encoder and decoder use these, and functions bound before any student
-# code runs: neither a patched torch nor a check that forbids ``torch.Tensor.reshape`` reaches in there.
+# The methods of the compiled base class. Encoder and decoder use these, and functions bound before any
+# student code runs: neither a patched torch nor a check that forbids ``torch.Tensor.reshape`` reaches in.
 Base: Any = torch._C.TensorBase  # pyright: ignore[reportPrivateUsage]
 plainly: Any = torch._C.DisableTorchFunction  # pyright: ignore[reportPrivateUsage]
 

@@ -7,6 +7,7 @@ submissions and home directories are absent because nobody put them there.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import site
 import sys
@@ -55,11 +56,27 @@ def enter(folder: Path, scratch: Path, room: Room, uid: int, gid: int) -> None:
         _show(root, path)
     _hide_ours(root)
     _configuration(root, uid, gid)
-    _devices(root)
+    devices = _devices(root)
     sc.make_readonly(str(root))
+    for device, place in devices:  # afterwards: read-only means without devices too
+        sc.mount(device, place, flags=sc.MS_BIND)
+    # terminals of its own: `!command` in a notebook runs in one
+    sc.mount(
+        "devpts",
+        f"{root}/dev/pts",
+        "devpts",
+        sc.MS_NOSUID | sc.MS_NOEXEC,
+        "newinstance,ptmxmode=0666,mode=620",
+    )
     owner = f"uid={uid},gid={gid},mode=700"
     for place, size in (("/tmp", room.temporary), ("/dev/shm", room.shared_memory)):
-        sc.mount("room", f"{root}{place}", "tmpfs", sc.MS_NOSUID | sc.MS_NODEV, f"size={size},nr_inodes=50k,{owner}")
+        sc.mount(
+            "room",
+            f"{root}{place}",
+            "tmpfs",
+            sc.MS_NOSUID | sc.MS_NODEV,
+            f"size={size},nr_inodes=50k,{owner}",
+        )
     _mount_point(root, folder)
     sc.mount(str(folder), f"{root}{folder}", flags=sc.MS_BIND)
     work = f"size={room.work},nr_inodes=50k,{owner}"
@@ -77,7 +94,8 @@ def seal(folder: Path) -> None:
     sc.mount("none", str(folder), flags=flags)
 
 
-def needed() -> list[Path]:
+@functools.cache
+def needed() -> tuple[Path, ...]:
     """What Python and the packages need, as real directories and files, outer ones first."""
     python = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *site.getsitepackages()}
     python |= {path for name in ("stdlib", "platstdlib", "purelib") if (path := sysconfig.get_path(name))}
@@ -88,7 +106,7 @@ def needed() -> list[Path]:
     for path in sorted({path for path in wanted if path.exists()}, key=lambda path: len(path.parts)):
         if not any(path.is_relative_to(outer) for outer in chosen):
             chosen.append(path)
-    return chosen
+    return tuple(chosen)
 
 
 def _is_project(path: Path) -> bool:
@@ -140,17 +158,16 @@ def _configuration(root: Path, uid: int, gid: int) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    for place in ("tmp", "proc", "dev/shm"):
+    for place in ("tmp", "proc", "dev/shm", "dev/pts"):
         (root / place).mkdir(parents=True, exist_ok=True)
 
 
-def _devices(root: Path) -> None:
-    for name in DEVICES:
-        device = Path("/dev") / name
-        if device.exists():
-            sc.mount(str(device), _mount_point(root, device), flags=sc.MS_BIND)
+def _devices(root: Path) -> list[tuple[str, str]]:
+    """The devices to show, each with its place; the usual links beside them."""
+    found = [path for path in (Path("/dev") / name for name in DEVICES) if path.exists()]
     links: Iterable[tuple[str, str]] = (
         ("fd", "/proc/self/fd"),
+        ("ptmx", "pts/ptmx"),
         ("stdin", "/proc/self/fd/0"),
         ("stdout", "/proc/self/fd/1"),
         ("stderr", "/proc/self/fd/2"),
@@ -158,3 +175,4 @@ def _devices(root: Path) -> None:
     for name, target in links:
         with contextlib.suppress(FileExistsError):
             (root / "dev" / name).symlink_to(target)
+    return [(str(path), _mount_point(root, path)) for path in found]

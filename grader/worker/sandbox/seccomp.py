@@ -12,10 +12,11 @@ import errno
 import platform
 import socket
 import struct
+from collections.abc import Sequence
 
 from grader.worker.sandbox import syscalls as sc
 
-SECCOMP_MODE_FILTER = 2
+SET_MODE_FILTER, THREADS_TOO = 1, 1
 ALLOW = 0x7FFF0000
 REFUSE = 0x00050000 | errno.EPERM
 NO_FAMILY = 0x00050000 | errno.EAFNOSUPPORT
@@ -87,6 +88,7 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "vhangup": (153, 58),
     "memfd_secret": (447, 447),
 }
+SECCOMP = (317, 277)
 SOCKET = (41, 198)
 SOCKETPAIR = (53, 199)
 CLONE = (56, 220)
@@ -95,9 +97,12 @@ ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 X32 = 0x40000000  # x86_64's other calling convention, by which a filter could be passed
 
 
-def install() -> None:
-    """Filter this process and all its children, for good. Raises ``OSError`` where the kernel cannot."""
-    program = _program()
+def install(families: Sequence[int] = (socket.AF_UNIX,)) -> None:
+    """Filter all threads of this process and all its children, for good.
+
+    `families` are the address families of sockets that may be made. Raises ``OSError`` where the kernel cannot.
+    """
+    program = _program(families)
     code = b"".join(struct.pack("=HBBI", *step) for step in program)
     buffer = ctypes.create_string_buffer(code, len(code))
 
@@ -106,20 +111,15 @@ def install() -> None:
 
     described = Program(len(program), ctypes.cast(buffer, ctypes.c_void_p))
     sc.prctl(sc.PR_SET_NO_NEW_PRIVS, 1)
-    sc.call(
-        "prctl",
-        ctypes.c_int(sc.PR_SET_SECCOMP),
-        ctypes.c_ulong(SECCOMP_MODE_FILTER),
-        ctypes.byref(described),
-        ctypes.c_ulong(0),
-        ctypes.c_ulong(0),
+    sc.syscall(
+        SECCOMP[ARCHITECTURES[platform.machine()][0]], SET_MODE_FILTER, THREADS_TOO, ctypes.byref(described)
     )
 
 
 Step = tuple[int, int, int, int]  # operation, jump if true, jump if false, operand
 
 
-def _program() -> list[Step]:
+def _program(families: Sequence[int]) -> list[Step]:
     which, architecture = ARCHITECTURES[platform.machine()]
     steps: list[Step] = [
         (LOAD, 0, 0, ARCHITECTURE),
@@ -143,10 +143,11 @@ def _program() -> list[Step]:
         (RETURN, 0, 0, ALLOW),
     ]
     for call in (SOCKET, SOCKETPAIR):
+        tests = [(JUMP_EQUAL, len(families) - i, 0, family) for i, family in enumerate(families)]
         steps += [
-            (JUMP_EQUAL, 0, 4, call[which]),
+            (JUMP_EQUAL, 0, len(tests) + 3, call[which]),
             (LOAD, 0, 0, FIRST_ARGUMENT),
-            (JUMP_EQUAL, 1, 0, socket.AF_UNIX),
+            *tests,
             (RETURN, 0, 0, NO_FAMILY),
             (RETURN, 0, 0, ALLOW),
         ]

@@ -111,13 +111,17 @@ def prctl(option: int, value: int = 0) -> None:
     call("prctl", ctypes.c_int(option), *(ctypes.c_ulong(v) for v in (value, 0, 0, 0)))
 
 
-def drop_capabilities() -> None:
-    """Give up every capability, those in the bounding set included."""
+def empty_bounding_set() -> None:
+    """No program that we execute can gain a capability. Needs the right to say so (``CAP_SETPCAP``)."""
     for capability in range(64):
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError:
-            break  # beyond the last one, or not allowed to: then there is nothing to give up
+            return  # beyond the last one
+
+
+def drop_capabilities() -> None:
+    """Give up every capability that this process has."""
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     data = (ctypes.c_uint32 * 6)()
     syscall(_CAPSET[platform.machine()], header, data)

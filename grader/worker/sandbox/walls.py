@@ -11,6 +11,7 @@ namespaces cannot be had, A itself goes on as C, with the layers that remain.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pwd
 import resource
@@ -20,7 +21,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
@@ -37,10 +38,19 @@ FULL = ("process namespace", "read-only file system", "no network", "Landlock", 
 class Limits:
     """What the processes of one submission may use together (rlimits count each process, or each user)."""
 
+    memory: int = 4 * 2**30
     processes: int = 128
     open_files: int = 1024
     file_size: int = 512 * 2**20
     room: Room = field(default_factory=Room)
+
+    def to_text(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_text(cls, text: str) -> Limits:
+        values = json.loads(text)
+        return cls(room=Room(**values.pop("room", {})), **values)
 
 
 @dataclass(slots=True)
@@ -64,11 +74,12 @@ def enter(folder: Path, scratch: Path, limits: Limits, outside: socket.socket) -
     if _namespaces(inside):
         pid = os.fork()
         if pid:
-            outside.send(f"pid {pid}\n".encode())
+            outside.send(f"pid {pid} init\n".encode())
             os._exit(0)
         inside.seal = _become_init(folder, scratch, limits, outside, uid, gid, inside)
     else:
-        outside.send(f"pid {os.getpid()}\n".encode())
+        outside.send(f"pid {os.getpid()} kernel\n".encode())
+        sc.prctl(sc.PR_SET_PDEATHSIG, signal.SIGKILL)
     outside.close()
     _drop(uid, gid, inside)
     _limit(limits, inside)
@@ -150,7 +161,7 @@ def _init(kernel: int, outside: socket.socket, inner: socket.socket, folder: Pat
         signal.signal(signal.SIGTERM, lambda *_: _pass_on(kernel, signal.SIGKILL))
         signal.signal(signal.SIGCHLD, lambda *_: _reap(kernel, outside))
         keep = {outside.fileno(), inner.fileno()}
-        _close_others(keep | {2})
+        close_others(keep | {2})
         _reap(kernel, outside)
         waiting = [outside, inner]
         while True:
@@ -187,7 +198,8 @@ def _reap(kernel: int, outside: socket.socket) -> None:
                 outside.send(f"ended {os.waitstatus_to_exitcode(status)}\n".encode())
 
 
-def _close_others(keep: set[int]) -> None:
+def close_others(keep: set[int]) -> None:
+    """Close every descriptor but those: what was inherited is no business of ours any more."""
     for name in os.listdir("/proc/self/fd"):
         if int(name) not in keep:
             with contextlib.suppress(OSError):
@@ -196,6 +208,7 @@ def _close_others(keep: set[int]) -> None:
 
 def _drop(uid: int, gid: int, inside: Inside) -> None:
     """No longer root, no capabilities, and no way to get them back."""
+    sc.empty_bounding_set()
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(gid, gid, gid)
@@ -229,16 +242,34 @@ def _limit(limits: Limits, inside: Inside) -> None:
 
 def _lock(folder: Path, scratch: Path, inside: Inside) -> None:
     """Landlock and seccomp: for good, for every descendant."""
-    readable = [*filesystem.needed(), Path("/proc"), Path("/dev"), Path("/sys/devices/system/cpu"), Path("/etc")]
-    writable = [folder, scratch, Path("/tmp"), Path("/dev/shm"), Path("/dev/null"), Path("/dev/full")]
+    readable = [
+        *filesystem.needed(),
+        Path("/proc"),
+        Path("/dev"),
+        Path("/sys/devices/system/cpu"),
+        Path("/etc"),
+    ]
+    writable = [
+        folder,
+        scratch,
+        Path("/tmp"),
+        Path("/dev/shm"),
+        Path("/dev/pts"),
+        Path("/dev/null"),
+        Path("/dev/full"),
+    ]
     if "read-only file system" not in inside.layers:
         writable.remove(Path("/tmp"))  # it is everybody's: the work directory must do
-    for layer, put_up in (
-        ("Landlock", lambda: landlock.restrict(readable, writable)),
-        ("seccomp", seccomp.install),
-    ):
-        try:
-            put_up()
-            inside.layers.append(layer)
-        except (OSError, KeyError) as error:
-            inside.notes.append(f"{layer}: {error}")
+    try:
+        landlock.restrict(readable, writable)
+        inside.layers.append("Landlock")
+    except OSError as error:
+        inside.notes.append(f"Landlock: {error}")
+    try:
+        seccomp.install()
+        inside.layers.append("seccomp")
+    except (OSError, KeyError) as error:
+        inside.notes.append(f"seccomp: {error}")
+        return
+    if "no network" not in inside.layers:
+        inside.layers.append("no network")  # no socket but a unix one can be made

@@ -18,7 +18,23 @@ from typing import Any, Literal
 
 State = Literal["ok", "degraded", "missing"]
 
-PACKAGES = ["numpy", "matplotlib", "scikit-learn", "nbformat", "nbclient", "jupyter-client", "ipykernel", "jupytext", "jinja2", "markdown-it-py", "pygments", "nh3", "click", "rich", "psutil"]
+PACKAGES = (
+    "numpy",
+    "matplotlib",
+    "scikit-learn",
+    "nbformat",
+    "nbclient",
+    "jupyter-client",
+    "ipykernel",
+    "jupytext",
+    "jinja2",
+    "markdown-it-py",
+    "pygments",
+    "nh3",
+    "click",
+    "rich",
+    "psutil",
+)
 
 
 TO_STRANGERS = "Grade strangers' programs in a container, or on an account that has nothing to lose."

@@ -41,6 +41,7 @@ class Session:
         self._loop = asyncio.new_event_loop()
         self._run: NotebookRun | None = None
         self._time_left = 0.0  # for running the cells again, in all
+        self._given_up: set[str] = set()  # exercises whose state cannot be served
         self._snapshots: dict[str, Channel] = {}
         self._last_status: dict[str, int | None] = {}
 
@@ -74,7 +75,7 @@ class Session:
         An earlier worker of the same exercise ends. None if there is nothing to serve: no cell of the exercise
         was reached, or its process could not be brought back.
         """
-        mode = self.kept.get(exercise)
+        mode = None if exercise in self._given_up else self.kept.get(exercise)
         for _ in range(2):
             if mode == "fork":
                 channel = self._fork_worker(exercise)
@@ -86,6 +87,7 @@ class Session:
                 return channel
             self._again(exercise)
             mode = self.kept.get(exercise)
+        self._given_up.add(exercise)  # each attempt may take minutes
         return None
 
     def bare_worker(self, name: str, source: str) -> Channel:

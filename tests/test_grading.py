@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -244,29 +245,33 @@ def test_forged_answer_earns_nothing(warm: WarmParent, name: str) -> None:
     assert not result.grade.broken
 
 
+# A line of the solution of 1.3.1, as a pattern that does not match itself.
+NEEDLE = rb"return x, torch.full_like.x, floa[t]"
+
 SEARCH = """
 import gc, os, re, sys, types
 
 trusted = ("reference", "exercises", "grader.examine", "grader.compare", "grader.execute", "grader.score",
            "grader.grading", "grader.catalogue", "grader_solution")
-needle = re.compile(rb"0 times infin[i]ty is nan|torch.full_like.x, float..inf...[)]\\n\\n\\ndef keep_positiv[e].x: torch.Ten")
+control = "control word %d" % 17
+scanned = []
 
 
-def memory(pid):
-    try:
-        with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
-            for line in maps:
-                span, rights, *_, path = (line.split(maxsplit=5) + [""])[:6]
-                if rights.startswith("rw") and "[v" not in path:
-                    low, high = (int(part, 16) for part in span.split("-"))
-                    memory.seek(low)
-                    try:
-                        for start in range(low, high, 2**24):
-                            yield memory.read(min(2**24, high - start))
-                    except OSError:
-                        pass
-    except OSError:
-        pass
+def scan(pid, needle):
+    "Whether the writable memory of a process holds it."
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            span, rights, *rest = line.split(maxsplit=5)
+            if not rights.startswith("rw") or "[v" in line:
+                continue
+            low, high = (int(part, 16) for part in span.split("-"))
+            try:
+                memory.seek(low)
+                if re.search(needle, memory.read(high - low)):
+                    return True
+            except OSError:
+                pass
+    return False
 
 
 def search():
@@ -274,40 +279,41 @@ def search():
     frame = sys._getframe()
     while frame is not None:
         found += [f"frame {name}" for name in (*frame.f_locals, *frame.f_globals)
-                  if name in ("reference", "solution", "expected", "exercise", "rng", "seed_of_the_run")]
+                  if name in ("reference", "solution", "expected", "rng", "seed")]
         frame = frame.f_back
     for thing in gc.get_objects():
         if type(thing) is types.ModuleType and thing.__name__.startswith(trusted):
             found.append(f"heap {thing.__name__}")
-        if type(thing) is types.FunctionType and thing.__module__ and str(thing.__module__).startswith(trusted):
+        if type(thing) is types.FunctionType and str(thing.__module__).startswith(trusted):
             found.append(f"heap {thing.__module__}.{thing.__name__}")
     for pid in ("self", os.getppid()):
         for part in ("environ", "cmdline"):
             text = open(f"/proc/{pid}/{part}").read()
             found += [f"{part} {word}" for word in ("reference", "seed", "exercise") if word in text]
-        found += [f"memory of {pid}" for block in memory(pid) if needle.search(block)]
     for name in ("reference", "exercises", "reference.unit1_introduction_to_tensors"):
         try:
             __import__(name)
         except ModuleNotFoundError:
             continue
         found.append(f"import {name}")
-    return found
+    if not scanned and scan("self", rb"control word 1[7]"):
+        scanned.append(True)
+        found += [f"memory of {pid}" for pid in ("self", os.getppid()) if scan(pid, NEEDLE)]
+    return found, len(scanned)
 """
 
 
 def test_nothing_of_ours_is_found_in_the_process(warm: WarmParent) -> None:
     """Neither while cells run nor while an answer is called: no solution, no check, no seed."""
+    assert re.search(NEEDLE, right("1.3.1").encode())
     answer = "def keep_positive(x, y): raise RuntimeError('found: ' + repr(search()))"
-    cells = notebook(SEARCH, "print('found:', search())", answer)
+    search = f"NEEDLE = {NEEDLE!r}\n" + SEARCH
     graded(warm, notebook(right("1.3.1")), only=("1.3.1",))  # the solution was in use before
-    result = graded(warm, cells, only=("1.3.1",))
-    assert result.grade.runs[1].outputs[0]["text"] == "found: []\n"
-    messages = [
-        finding.message for finding in by_id(result)["1.3.1"].findings if "RuntimeError" in finding.message
-    ]
+    result = graded(warm, notebook(search, answer, "print('found:', search())"), only=("1.3.1",))
+    assert result.grade.runs[2].outputs[0]["text"] == "found: ([], 1)\n"
+    messages = [finding.message for finding in by_id(result)["1.3.1"].findings if "found" in finding.message]
     assert messages
-    assert all("found: []" in message for message in messages)
+    assert all("found: ([], 1)" in message for message in messages)
 
 
 DESCRIPTORS = """
@@ -339,7 +345,8 @@ def test_games_with_descriptors_harm_only_their_player(warm: WarmParent, game: s
     result = graded(warm, cells, only=("1.1.2", "1.3.1", "1.3.2"), cell_s=3)
     assert_full(result, "1.1.2")
     assert_full(result, "1.3.2")
-    assert by_id(result)["1.3.1"].findings[1].status is Status.FAILED, told(result)
+    if game != "read_everything":
+        assert by_id(result)["1.3.1"].findings[1].status is Status.FAILED, told(result)
     assert not result.grade.broken
     assert_full(graded(warm, notebook(right("1.3.1")), only=("1.3.1",)), "1.3.1")
 

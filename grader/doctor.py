@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -221,12 +219,9 @@ def _isolation() -> list[Line]:
     lines = [Line("isolation", "degraded", "processes of their own; no walls around them yet", TO_STRANGERS)]
     if sys.platform != "linux":
         return lines
-    with tempfile.TemporaryDirectory(prefix="grade-") as folder:
-        Path(folder).chmod(0o711)
-        command = [sys.executable, "-m", "grader.worker.sandbox", f"{folder}/walls"]
-        Path(folder, "walls").mkdir()
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    held: list[str] = json.loads(done.stdout or "{}").get("held", [])
+    from grader.execute.launch import try_walls
+
+    held = try_walls()
     for layer in LAYERS:
         found = "could hold on this machine" if layer in held else "cannot be had on this machine"
         lines.append(Line(f"  {layer}", "ok" if layer in held else "degraded", found))

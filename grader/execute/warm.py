@@ -342,6 +342,21 @@ class SubmissionKernelClient(AsyncKernelClient):
         context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_LIMIT)
         return context
 
+    def start_channels(self, *_: bool, **__: bool) -> None:
+        """Only those for requests and for output.
+
+        A heartbeat is of no use where the process is known, and its thread never ends after a kernel has sent
+        it nonsense. Nobody is there to give input.
+        """
+        super().start_channels(stdin=False, hb=False, control=False)
+
+    def stop_channels(self) -> None:
+        for channel in (self._shell_channel, self._iopub_channel):
+            if channel is not None:
+                channel.stop()
+        if not self.context.closed:
+            self.context.destroy(linger=0)
+
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Until the kernel has answered a first request and said so on its output channel.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
+import selectors
 import socket
 import time
 from pathlib import Path
@@ -10,20 +12,24 @@ from pathlib import Path
 from grader.wire import Channel, ChannelClosed, ChannelTimeout, Limits, WireError, decode
 
 HELLO_LIMITS = Limits(size=4096, depth=4, nodes=32)
+HELLO_S = 1.0  # for the rest of a hello that has begun
+MOST_SILENT = 64
 
 
 class Landing:
     """Listens in a private folder; gives out connections by the kind and the exercise they announce.
 
-    Everything that connects here lives in the submission's own sandbox, so a false announcement can only
-    harm the submission itself.
+    `address` is the path of the socket and, after a blank, a word that only the processes of this submission
+    are told. So a false announcement can only harm the submission that makes it.
     """
 
     def __init__(self, runtime: Path) -> None:
-        self.address = str(runtime / "landing")
+        self._word = secrets.token_hex(16)
+        self.address = f"{runtime / 'landing'} {self._word}"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.bind(self.address)
+        self._socket.bind(str(runtime / "landing"))
         self._socket.listen(64)
+        self._silent: list[Channel] = []  # connected, and have not said anything yet
         self._arrived: dict[tuple[str, str], Channel] = {}
 
     def take(self, kind: str, exercise: str, seconds: float) -> Channel | None:
@@ -31,8 +37,9 @@ class Landing:
         deadline = time.monotonic() + seconds
         while (kind, exercise) not in self._arrived:
             left = deadline - time.monotonic()
-            if left <= 0 or not self._accept(left):
+            if left <= 0:
                 return None
+            self._listen(left)
         return self._arrived.pop((kind, exercise))
 
     def drop(self, kind: str, exercise: str) -> None:
@@ -40,27 +47,38 @@ class Landing:
         with contextlib.suppress(KeyError):
             self._arrived.pop((kind, exercise)).close()
 
-    def _accept(self, seconds: float) -> bool:
-        self._socket.settimeout(seconds)
+    def _listen(self, seconds: float) -> None:
+        """Take what comes next: a new connection, or what an earlier one has to say."""
+        with selectors.DefaultSelector() as selector:
+            for source in (self._socket, *self._silent):
+                selector.register(source, selectors.EVENT_READ)
+            ready = [key.fileobj for key, _ in selector.select(seconds)]
+        for channel in [channel for channel in self._silent if channel in ready]:
+            self._silent.remove(channel)
+            self._hear(channel)
+        if self._socket in ready:
+            with contextlib.suppress(OSError):
+                self._silent.append(Channel(self._socket.accept()[0]))
+            if len(self._silent) > MOST_SILENT:
+                self._silent.pop(0).close()
+
+    def _hear(self, channel: Channel) -> None:
         try:
-            connection, _ = self._socket.accept()
-        except OSError:
-            return False
-        channel = Channel(connection)
-        try:
-            hello = decode(channel.receive(time.monotonic() + 5), limits=HELLO_LIMITS)
+            hello = decode(channel.receive(time.monotonic() + HELLO_S), limits=HELLO_LIMITS)
         except (ChannelClosed, ChannelTimeout, WireError):
             hello = None
         match hello:
-            case {"hello": "snapshot" | "worker" as kind, "exercise": str(exercise)}:
+            case {"hello": "snapshot" | "worker" as kind, "word": str(word), "exercise": str(exercise)} if (
+                secrets.compare_digest(word.encode("utf-8", "replace"), self._word.encode())
+            ):
                 self.drop(kind, exercise)
                 self._arrived[kind, exercise] = channel
             case _:
                 channel.close()
-        return True
 
     def close(self) -> None:
-        for channel in self._arrived.values():
+        for channel in (*self._silent, *self._arrived.values()):
             channel.close()
+        self._silent.clear()
         self._arrived.clear()
         self._socket.close()

@@ -93,15 +93,14 @@ class Session:
     def bare_worker(self, name: str, source: str) -> Channel:
         """A worker that runs trusted `source` (a reference solution), in a process like the student's.
 
-        It announces itself where the submission cannot, and by a word that the submission cannot know.
+        It reports to a socket that the submission is not told of.
         """
         if self._trusted is None:
             folder = Path(tempfile.mkdtemp(prefix="grade-"))
             self._trusted = folder, Landing(folder)
         folder, landing = self._trusted
-        announced = f"{name} {secrets.token_hex(16)}"
-        self.source.bare_worker(folder, landing.address, announced, source)
-        channel = landing.take("worker", announced, WORKER_LIMIT_S)
+        self.source.bare_worker(folder, landing.address, name, source)
+        channel = landing.take("worker", name, WORKER_LIMIT_S)
         if channel is None:
             raise GraderError(f"the reference solution of {name} could not be started in a worker")
         return channel

@@ -50,17 +50,23 @@ def fork_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> int
 
 def serve_here(address: str, exercise: str, namespace: dict[str, Any]) -> None:
     """Serve `namespace` from this very process until the parent hangs up."""
-    channel = Channel.connect(address)
-    channel.send(encode({"hello": "worker", "exercise": exercise}))
+    channel = _report(address, "worker", exercise)
     Desk(channel, namespace).serve()
     channel.close()
+
+
+def _report(address: str, kind: str, exercise: str) -> Channel:
+    """Tell the grader that there is something to be examined. `address` is a path and the word that goes with it."""
+    path, word = address.rsplit(" ", 1)
+    channel = Channel.connect(path)
+    channel.send(encode({"hello": kind, "word": word, "exercise": exercise}))
+    return channel
 
 
 def _keep_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> None:
     os.setpgid(0, 0)  # a submission that kills its own process group spares the snapshots
     _silence()
-    channel = Channel.connect(address)
-    channel.send(encode({"hello": "snapshot", "exercise": exercise}))
+    channel = _report(address, "snapshot", exercise)
     worker, ready = 0, _prepare_worker(channel, address, exercise, namespace)
     while True:
         try:

@@ -19,7 +19,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from types import ModuleType
 from typing import Any
 
@@ -79,7 +79,7 @@ class Lab:
     def __call__(self, *args: Any) -> Any:
         module, *names = self._path
         module = "grader.worker.functions" if module == "functions" else module
-        target = functools.reduce(getattr, names, importlib.import_module(module))
+        target: Any = functools.reduce(getattr, names, importlib.import_module(module))
         return target(*map(_bare, args))
 
 
@@ -113,7 +113,7 @@ class Student:
         return self._sources.of(name)
 
     @contextlib.contextmanager
-    def forbid(self, *names: str, why: str = "") -> Iterator[None]:
+    def forbid(self, *names: str, why: str = "") -> Generator[None]:
         with Guard(names, self._namespace) as guard:
             yield
         if guard.touched:
@@ -125,7 +125,7 @@ def _given(value: Any, label: str) -> Any:
 
 
 def _bare(value: Any) -> Any:
-    return value._value if isinstance(value, Answer) else value
+    return value.fetch() if isinstance(value, Answer) else value
 
 
 # ------------------------------------------------------------------------------------------- the checks

@@ -344,7 +344,8 @@ def run(
     work = make_workload(folder, seed=random.randrange(2**31))
     start = time.perf_counter()
     launched = launch()
-    source = stack.enter_context(WatchedParent(launched))
+    source = WatchedParent(launched)
+    stack.callback(source.close)
     source.wait_until_ready()
     ready = time.perf_counter() - start
     bare, ours = Bare(work), Ours(work, source, folder)

@@ -65,7 +65,7 @@ def _root() -> Path:
     spec = importlib.util.find_spec("exercises")
     if spec is None or not spec.submodule_search_locations:
         raise GraderError("the exercises are not installed; install the project again")
-    return Path(list(spec.submodule_search_locations)[0])
+    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def _load(path: Path) -> Exercise:

@@ -162,9 +162,9 @@ def run(
     from grader.read import read
 
     read_in = read(submission)  # bad input is told before anything heavy starts
-    source = _start_kernels(
-        kernel, memory, processes, disk
-    )  # begins to import torch in the background, while we do the same
+    folder = _results_folder(out or submission.parent)
+    # begins to import torch in the background, while we do the same
+    source = _start_kernels(kernel, memory, processes, disk)
 
     from rich.console import Console
 
@@ -185,8 +185,6 @@ def run(
                 limits=RunLimits(cell_s=cell_time, total_s=total_time, isolation=require_isolation),
                 progress=progress,
             )
-            folder = out or submission.parent
-            folder.mkdir(parents=True, exist_ok=True)
             write_json(graded.grade, folder / "grade.json")
             _write_report(graded, exercises, folder)
     if not quiet:
@@ -276,6 +274,19 @@ def _start_kernels(kernel: str | None, memory: int, processes: int, disk: int) -
     return WarmParent(launched)
 
 
+def _results_folder(folder: Path) -> Path:
+    """The folder, made where it was missing, once it is sure that files can be written to it."""
+    import tempfile
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise BadInput(f"{folder}: cannot write results here ({why}); choose a folder with --out") from error
+
+
 def _write_report(graded: Graded, exercises: Any, folder: Path) -> None:
     import nbformat
 
@@ -293,7 +304,7 @@ def _exit_code(graded: Graded, fail_under: float | None) -> int:
     grade = graded.grade
     if grade.broken:
         return OUR_FAULT
-    if fail_under is not None and grade.points < fail_under / 100 * grade.max_points:
+    if fail_under is not None and grade.points + 1e-9 < fail_under / 100 * grade.max_points:
         return BELOW
     return GRADED
 

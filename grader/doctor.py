@@ -20,9 +20,37 @@ if TYPE_CHECKING:
 State = Literal["ok", "degraded", "missing"]
 
 PACKAGES = (
-    "numpy matplotlib scikit-learn nbformat nbclient jupyter-client ipykernel jupytext jinja2 "
-    "markdown-it-py pygments nh3 click rich psutil"
-).split()
+    "numpy",
+    "matplotlib",
+    "scikit-learn",
+    "nbformat",
+    "nbclient",
+    "jupyter-client",
+    "ipykernel",
+    "jupytext",
+    "jinja2",
+    "markdown-it-py",
+    "pygments",
+    "nh3",
+    "click",
+    "rich",
+    "psutil",
+)
+
+
+TO_STRANGERS = "Grade strangers' programs in a container, or on an account that has nothing to lose."
+LAYERS = (
+    "process namespace",
+    "read-only file system",
+    "no network",
+    "own IPC",
+    "unused user id",
+    "no new privileges",
+    "Landlock",
+    "seccomp",
+    "resource limits",
+    "memory and process group",
+)
 
 
 NAMESPACES = (

@@ -30,10 +30,13 @@ def status_of(findings: Iterable[Finding]) -> Status:
     ``broken`` wins over everything, since the instructor must see it. ``waiting`` means that all else is done
     and right. A machine that was too noisy makes no difference.
     """
+    findings = tuple(findings)
     statuses = {finding.status for finding in findings}
     earned = any(finding.points > 0 for finding in findings)
     if Status.BROKEN in statuses:
         return Status.BROKEN
+    if statuses == {Status.SKIPPED}:  # none of it can be done on this machine
+        return Status.SKIPPED
     if statuses <= {Status.NOT_ATTEMPTED, Status.SKIPPED}:
         return Status.NOT_ATTEMPTED
     if statuses <= {Status.PASSED, Status.INCONCLUSIVE}:

@@ -34,7 +34,7 @@ def mend() -> bool:
     if importlib.util.find_spec("torchvision") is None:
         raise ImportError("torchvision is not installed")
     try:
-        import torchvision  # noqa: F401
+        import torchvision
     except RuntimeError as error:
         if "torchvision::nms does not exist" not in str(error):
             raise

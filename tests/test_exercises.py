@@ -74,8 +74,11 @@ def test_other_right_answer_earns_everything(warm: WarmParent, id: str, variant:
 
 @pytest.mark.parametrize(("id", "variant"), cases("wrong"))
 def test_wrong_answer_fails_the_checks_it_names(warm: WarmParent, id: str, variant: Variant) -> None:
-    result = graded(warm, EXERCISES[id], variant.source)
-    caught = {finding.name for finding in result.findings if finding.status in CAUGHT}
+    for _ in range(3):
+        result = graded(warm, EXERCISES[id], variant.source)
+        caught = {finding.name for finding in result.findings if finding.status in CAUGHT}
+        if "timing" not in EXERCISES[id].kinds or caught == variant.fails:
+            break  # a measured time may be inconclusive while the machine is busy with something else
     assert caught == variant.fails, told(result)
     for finding in result.findings:
         assert finding.status is not Status.BROKEN, told(result)

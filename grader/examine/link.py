@@ -113,6 +113,11 @@ class Link:
             self.workers += 1
         return True
 
+    @property
+    def worker(self) -> int:
+        """The number of the worker at the other end, from 1; 0 while there is none."""
+        return self.workers if self._peer is not None else 0
+
     def drop(self) -> None:
         """Hang up; the next request gets a fresh worker."""
         if self._peer is not None:
@@ -126,6 +131,10 @@ class Link:
     def _talk(self, message: dict[str, Any], raise_error: Callable[[dict[str, Any]], Any], label: str) -> Any:
         if not self._deadlines:
             self._raised = None
+        if not self.refresh():  # before the clock starts: the cells may have to be run again
+            raise AnswerFailed(
+                "There is nothing to examine: the cells of this exercise did not run to their end."
+            )
         deadline = time.monotonic() + self.patience
         self._deadlines.append(min([deadline, *self._deadlines]))
         try:
@@ -144,10 +153,6 @@ class Link:
     def _exchange(
         self, message: dict[str, Any], raise_error: Callable[[dict[str, Any]], Any], label: str
     ) -> Any:
-        if not self.refresh():
-            raise AnswerFailed(
-                "There is nothing to examine: the cells of this exercise did not run to their end."
-            )
         assert self._peer is not None
         try:
             return self._peer.request(message, raise_error, self._deadlines[-1])

@@ -241,15 +241,21 @@ class Student:
         link.make_handle = Handle
         self._link = link
         self._sources = sources
+        self._functions: dict[str, tuple[int, Handle]] = {}  # as long as their worker lives
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        worker, known = self._functions.get(name, (0, None))
+        if known is not None and worker == self._link.worker:
+            return known
         found, value = self._answer(name)
         if not found:
             raise Unanswered(f"`{name}` is not defined. Keep the name that the exercise asks for.")
         if value is None:
             raise Unanswered(f"`{name}` is still None: there is no answer yet.")
+        if isinstance(value, Handle) and value.kind in ("function", "class"):
+            self._functions[name] = (self._link.worker, value)
         return value
 
     def has(self, name: str) -> bool:

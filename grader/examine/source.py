@@ -86,13 +86,14 @@ class Sources:
     def __init__(self, cells: Iterable[str]) -> None:
         self._definitions: dict[str, ast.AST] = {}
         self._imports: dict[str, str] = {}
-        for source in cells:
-            tree = _parse(source)
-            if tree is not None:
-                self._read(tree)
+        self._unread = list(cells)  # until somebody asks: most checks never do
 
     def of(self, name: str) -> Source:
         """The definition of `name`, with what it uses of the student's own, to any depth."""
+        while self._unread:
+            tree = _parse(self._unread.pop(0))
+            if tree is not None:
+                self._read(tree)
         wanted, seen, nodes = [name], set[str](), list[ast.AST]()
         while wanted:
             current = wanted.pop()

@@ -121,9 +121,9 @@ class SubmissionClient(NotebookClient):
         mode = reply.get("mode")
         return mode if mode in ("fork", "reference") else "reference"
 
-    async def serve(self, address: str, exercise: str, seconds: float) -> None:
+    async def serve(self, address: str, exercise: str, seconds: float) -> dict[str, Any]:
         """Have the kernel itself serve the state that it kept by reference."""
-        await self._ask("grader_serve", {"address": address, "exercise": exercise}, seconds)
+        return await self._ask("grader_serve", {"address": address, "exercise": exercise}, seconds)
 
     async def _ask(self, kind: str, content: dict[str, Any], seconds: float) -> dict[str, Any]:
         client: Any = self.kc

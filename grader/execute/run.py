@@ -25,7 +25,7 @@ from nbformat import NotebookNode
 from grader.execute.client import OutputLimits, SubmissionClient
 from grader.execute.landing import Landing
 from grader.execute.warm import LAYERS, KernelSource, reaches
-from grader.nouns import GraderError, Cell, CellError, CellRun, Ending, Submission
+from grader.nouns import Cell, CellError, CellRun, Ending, GraderError, Submission
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 INTERRUPT_GRACE_S = 2.0
@@ -139,6 +139,13 @@ class NotebookRun:
                 return False
             self.modes[exercise] = mode
         return True
+
+    async def serve(self, exercise: str, seconds: float) -> bool:
+        """Have the kernel serve what it kept by reference; False if it cannot."""
+        if self.client is None:
+            return False
+        asked = self.client.serve(self.address, exercise, seconds)
+        return await self._unless_it_dies(asked) is not None
 
     async def _unless_it_dies(self, request: Coroutine[Any, Any, Kept]) -> Kept | None:
         """The kernel's answer to a request; None if it ends, or does not answer."""

@@ -13,13 +13,11 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
 from grader.execute.landing import Landing
-from grader.execute.run import END, NotebookRun, Progress, RunLimits
+from grader.execute.run import NotebookRun, Progress, RunLimits
 from grader.execute.warm import KernelSource
 from grader.nouns import CellRun, GraderError, Submission
 from grader.wire import Channel, ChannelClosed, ChannelTimeout, WireError, decode, encode
@@ -41,6 +39,7 @@ class Session:
         self._loop = asyncio.new_event_loop()
         self._run: NotebookRun | None = None
         self._time_left = 0.0  # for running the cells again, in all
+        self._given_up: set[str] = set()  # exercises whose state cannot be served
         self._snapshots: dict[str, Channel] = {}
         self._last_status: dict[str, int | None] = {}
 
@@ -79,7 +78,7 @@ class Session:
         An earlier worker of the same exercise ends. None if there is nothing to serve: no cell of the exercise
         was reached, or its process could not be brought back.
         """
-        mode = self.kept.get(exercise)
+        mode = None if exercise in self._given_up else self.kept.get(exercise)
         for _ in range(2):
             if mode == "fork":
                 channel = self._fork_worker(exercise)
@@ -91,18 +90,18 @@ class Session:
                 return channel
             self._again(exercise)
             mode = self.kept.get(exercise)
+        self._given_up.add(exercise)  # each attempt may take minutes
         return None
 
     def bare_worker(self, name: str, source: str) -> Channel:
         """A worker that runs trusted `source` (a reference solution), in a process like the student's.
 
-        It announces itself where the submission cannot, and by a word that the submission cannot know.
+        It reports to a socket that the submission is not told of.
         """
         runtime = self._runtime / f"reference-{secrets.token_hex(4)}"
         runtime.mkdir()
-        announced = f"{name} {secrets.token_hex(16)}"
-        self._trusted.listen(self.source.bare_worker(runtime, announced, source))
-        channel = self._trusted.take("worker", announced, WORKER_LIMIT_S)
+        self._trusted.listen(self.source.bare_worker(runtime, self._trusted.word, name, source))
+        channel = self._trusted.take("worker", name, WORKER_LIMIT_S)
         if channel is None:
             raise GraderError(f"the reference solution of {name} could not be started in a worker")
         return channel
@@ -167,12 +166,8 @@ class Session:
             return False
 
     def _ask_kernel(self, exercise: str) -> Channel | None:
-        run = self._run
-        if run is None or run.client is None or not run.alive:
-            return None
-        try:
-            self._loop.run_until_complete(run.client.serve(run.address, exercise, WORKER_LIMIT_S))
-        except DeadKernelError:
+        assert self._run is not None
+        if not self._loop.run_until_complete(self._run.serve(exercise, WORKER_LIMIT_S)):
             return None
         return self._landing.take("worker", exercise, WORKER_LIMIT_S)
 

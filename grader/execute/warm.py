@@ -101,9 +101,9 @@ class KernelSource(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def kernel_manager(self, runtime: Path) -> AsyncKernelManager: ...
+    def kernel_manager(self, runtime: Path) -> SubmissionKernelManager: ...
 
-    def bare_worker(self, runtime: Path, name: str, source: str) -> Path: ...
+    def bare_worker(self, runtime: Path, word: str, name: str, source: str) -> Path: ...
 
     def sweep(self) -> None: ...
 
@@ -204,14 +204,14 @@ class WarmParent:
                 self._folders.append(answer.folder / "scratch")
                 return answer
 
-    def kernel_manager(self, runtime: Path) -> AsyncKernelManager:
+    def kernel_manager(self, runtime: Path) -> SubmissionKernelManager:
         manager = _kernel_manager(runtime, {"kernel_provisioner": {"provisioner_name": "grader-warm"}})
         manager.warm = self
         return manager
 
-    def bare_worker(self, runtime: Path, name: str, source: str) -> Path:
+    def bare_worker(self, runtime: Path, word: str, name: str, source: str) -> Path:
         """Start a worker for trusted source; the folder in which it looks for the socket ``landing``."""
-        return self.spawn(what="bare", environment=environment(), name=name, source=source).folder
+        return self.spawn(what="bare", environment=environment(), word=word, name=name, source=source).folder
 
     def sweep(self) -> None:
         """Kill whatever the submissions so far left running."""
@@ -290,7 +290,7 @@ class ColdStart:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def kernel_manager(self, runtime: Path) -> AsyncKernelManager:
+    def kernel_manager(self, runtime: Path) -> SubmissionKernelManager:
         scratch = runtime / "scratch"
         self._folders.append(scratch)
         manager = _kernel_manager(runtime, {})
@@ -303,7 +303,7 @@ class ColdStart:
         }
         return manager
 
-    def bare_worker(self, runtime: Path, name: str, source: str) -> Path:
+    def bare_worker(self, runtime: Path, word: str, name: str, source: str) -> Path:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "grader.worker.bare"],
             stdin=subprocess.PIPE,
@@ -314,7 +314,7 @@ class ColdStart:
         )
         assert process.stdin is not None
         self._processes.append(process)
-        order = {"address": str(runtime / "landing"), "name": name, "source": source}
+        order = {"address": f"{runtime / 'landing'} {word}", "name": name, "source": source}
         with contextlib.suppress(BrokenPipeError), process.stdin:
             process.stdin.write(encode(order))
         return runtime
@@ -385,6 +385,21 @@ class SubmissionKernelClient(AsyncKernelClient):
         context = zmq.asyncio.Context()
         context.setsockopt(zmq.MAXMSGSIZE, MESSAGE_LIMIT)
         return context
+
+    def start_channels(self, *_: bool, **__: bool) -> None:
+        """Only those for requests and for output.
+
+        A heartbeat is of no use where the process is known, and its thread never ends after a kernel has sent
+        it nonsense. Nobody is there to give input.
+        """
+        super().start_channels(stdin=False, hb=False, control=False)
+
+    def stop_channels(self) -> None:
+        for channel in (self._shell_channel, self._iopub_channel):
+            if channel is not None:
+                channel.stop()
+        if not self.context.closed:
+            self.context.destroy(linger=0)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Until the kernel has answered a first request and said so on its output channel.

@@ -5,7 +5,9 @@ only: it cannot call, import or execute anything, whatever the bytes are.
 """
 
 from grader.wire.channel import Channel, ChannelClosed, ChannelTimeout
-from grader.wire.codec import DEFAULT_LIMITS, Limits, Unencodable, WireError, decode, encode
+from grader.wire.codec import DEFAULT_LIMITS, Limits, Unencodable, WireError
+from grader.wire.decoder import decode
+from grader.wire.encoder import encode
 from grader.wire.peer import Peer
 
 __all__ = [

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 MAX_FRAME = 260 * 2**20
+SMALL_FRAME = 64 * 2**10
 
 
 class ChannelClosed(EOFError):
@@ -45,7 +46,11 @@ class Channel:
     def send(self, frame: bytes, deadline: float | None = None) -> None:
         try:
             self._set_timeout(deadline)
-            self._socket.sendall(len(frame).to_bytes(8, "big"))
+            head = len(frame).to_bytes(8, "big")
+            if len(frame) <= SMALL_FRAME:  # together: the other side is woken once, not twice
+                self._socket.sendall(head + frame)
+                return
+            self._socket.sendall(head)
             self._set_timeout(deadline)
             self._socket.sendall(frame)
         except TimeoutError as error:

@@ -13,7 +13,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from grader.wire.channel import Channel, ChannelClosed
-from grader.wire.codec import DEFAULT_LIMITS, Limits, Resolve, WireError, Wrap, decode, encode
+from grader.wire.codec import DEFAULT_LIMITS, Limits, Resolve, WireError, Wrap
+from grader.wire.decoder import decode
+from grader.wire.encoder import encode
 
 
 class Handler(Protocol):

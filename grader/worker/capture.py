@@ -23,6 +23,7 @@ import torch
 from grader.wire import Channel, ChannelClosed, decode, encode
 from grader.worker.serve import Desk
 
+NOWHERE = open(os.devnull, "w")  # noqa: SIM115 - lives as long as the process
 PR_SET_PDEATHSIG = 1
 CONNECT_PATIENCE_S = 20.0  # a bare worker may be there before its parent listens
 GRACE_S = 1.0  # for a worker that has hung up to be gone: only then is there a status that says why
@@ -39,27 +40,35 @@ def fork_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> int
     The caller must be on the main thread.
     """
     gc.freeze()  # the collector's marks would otherwise copy every page in the child
-    pid = os.fork()
-    if pid == 0:
-        _forked(_keep_snapshot, address, exercise, namespace)
+    # Hooks of the submission's own run during the fork; in the child IPython's streams take 3 s for a message.
+    with contextlib.redirect_stdout(NOWHERE), contextlib.redirect_stderr(NOWHERE):
+        pid = os.fork()
+        if pid == 0:
+            _forked(_keep_snapshot, address, exercise, namespace)
     gc.unfreeze()  # here garbage is still to be found
     return pid
 
 
 def serve_here(address: str, exercise: str, namespace: dict[str, Any]) -> None:
     """Serve `namespace` from this very process until the parent hangs up."""
-    channel = Channel.connect(address, patience=CONNECT_PATIENCE_S)
-    channel.send(encode({"hello": "worker", "exercise": exercise}))
+    channel = _report(address, "worker", exercise)
     Desk(channel, namespace).serve()
     channel.close()
+
+
+def _report(address: str, kind: str, exercise: str) -> Channel:
+    """Tell the grader that there is something to be examined. `address` is a path and the word that goes with it."""
+    path, word = address.rsplit(" ", 1)
+    channel = Channel.connect(path, patience=CONNECT_PATIENCE_S)
+    channel.send(encode({"hello": kind, "word": word, "exercise": exercise}))
+    return channel
 
 
 def _keep_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> None:
     os.setpgid(0, 0)  # a submission that kills its own process group spares the snapshots
     _silence()
-    channel = Channel.connect(address)
-    channel.send(encode({"hello": "snapshot", "exercise": exercise}))
-    worker = 0
+    channel = _report(address, "snapshot", exercise)
+    worker, ready = 0, _prepare_worker(channel, address, exercise, namespace)
     while True:
         try:
             order = decode(channel.receive())
@@ -69,16 +78,35 @@ def _keep_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> No
         status = _end(worker, GRACE_S if order == "end" else 0)
         worker = 0
         if order == "worker":
-            worker = os.fork()
-            if worker == 0:
-                channel.close()
-                _forked(_serve_worker, address, exercise, namespace)
+            worker, begin = ready or _prepare_worker(channel, address, exercise, namespace)
+            ready = None
+            os.write(begin, b"!")
+            os.close(begin)
         channel.send(encode({"ended": status}))
 
 
-def _serve_worker(address: str, exercise: str, namespace: dict[str, Any]) -> None:
+def _prepare_worker(
+    channel: Channel, address: str, exercise: str, namespace: dict[str, Any]
+) -> tuple[int, int]:
+    """Fork a worker that waits for a byte; its process id, and where to write the byte.
+
+    The first one is forked while the kernel goes on with the next cells, so that no check has to wait for it.
+    """
+    read, write = os.pipe()
+    worker = os.fork()
+    if worker == 0:
+        channel.close()
+        os.close(write)
+        _forked(_serve_worker, read, address, exercise, namespace)
+    os.close(read)
+    return worker, write
+
+
+def _serve_worker(begin: int, address: str, exercise: str, namespace: dict[str, Any]) -> None:
     _die_with_parent()
-    serve_here(address, exercise, namespace)
+    if os.read(begin, 1):
+        os.close(begin)
+        serve_here(address, exercise, namespace)
 
 
 def _end(worker: int, grace: float = 0) -> int | None:
@@ -118,7 +146,7 @@ def _silence() -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
-    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - lives as long as the process
+    sys.stdout = sys.stderr = NOWHERE
     with contextlib.suppress(Exception):
         from IPython.core.getipython import get_ipython
 

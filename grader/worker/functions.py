@@ -153,9 +153,14 @@ def refusing(message: str) -> Function:
 # --------------------------------------------------------------- many calls of an answer, in one request
 
 
-def repeated_calls(function: Callable[..., Any], times: int, *arguments: Any) -> list[Any]:
-    """The results of that many calls, one after the other, with the same arguments."""
-    return [function(*arguments) for _ in range(times)]
+def repeated_calls(function: Callable[..., Any], times: int, *arguments: Any) -> Tensor | list[Any]:
+    """The results of that many calls, one after the other, with the same arguments.
+
+    One tensor, (times, *shape), if they are plain tensors of one shape and dtype; otherwise a list.
+    """
+    results = [function(*arguments) for _ in range(times)]
+    kinds = {(one.shape, one.dtype) if type(one) is Tensor else None for one in results}
+    return torch.stack(results) if len(kinds) == 1 and None not in kinds else results
 
 
 def in_turn(function: Callable[..., Any]) -> Callable[..., Any]:

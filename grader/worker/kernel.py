@@ -32,6 +32,16 @@ from grader.worker.errors import shorten_tracebacks  # noqa: E402
 class SubmissionShell(ZMQInteractiveShell):
     """IPython's shell, for cells that nobody watches."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.streams = {"stdout": sys.stdout, "stderr": sys.stderr}
+
+    def run_cell(self, *args: Any, **kwargs: Any) -> Any:
+        for name, stream in self.streams.items():  # an earlier cell may have put something useless there
+            if not callable(getattr(getattr(sys, name, None), "write", None)):
+                setattr(sys, name, stream)
+        return super().run_cell(*args, **kwargs)
+
     def ask_exit(self) -> None:
         """``exit()`` and ``quit()`` end their cell, as ``sys.exit()`` does; there are more cells to run."""
         raise SystemExit
@@ -55,6 +65,14 @@ class SubmissionKernel(IPythonKernel):
         self.captured: dict[str, dict[str, Any]] = {}
         for name in ("grader_capture", "grader_serve"):
             self.shell_handlers[f"{name}_request"] = getattr(self, name)
+
+    async def do_execute(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Execute a cell. One that breaks IPython itself gets an answer, where IPython would give none."""
+        try:
+            return await super().do_execute(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001
+            reply = {"status": "error", "ename": type(error).__name__, "evalue": str(error), "traceback": []}
+            return reply | {"execution_count": self.execution_count, "user_expressions": {}, "payload": []}
 
     def grader_capture(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         content = parent["content"]

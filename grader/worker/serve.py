@@ -151,7 +151,10 @@ class Desk:
     def do_seed(self, seed: int) -> None:
         random.seed(seed)
         np.random.seed(seed % 2**32)
-        torch.manual_seed(seed)
+        # torch.manual_seed sets the same generators, but writes down the whole call stack three times
+        torch.default_generator.manual_seed(seed)
+        if torch.cuda.is_initialized():
+            torch.cuda.manual_seed_all(seed)
 
     def do_count(self, target: Any) -> Any:
         return Keep(CallCounter(target))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import Bench
+from workbench import Bench
 
 from grader.authoring import CheckFailed, Feed, Handle, Student, close, fail, raises
 from grader.compare import Skipped
@@ -282,7 +282,7 @@ def test_a_failure_counts_even_if_the_answer_then_never_returns(student: Student
     def wrong() -> None:
         fail("it should not be called at all")
 
-    with student.within(0.3), pytest.raises(CheckFailed, match="not be called at all"):
+    with student.within(1.0), pytest.raises(CheckFailed, match="not be called at all"):
         student.swallow_and_loop(wrong)
     assert student.own(1) == 2
 
@@ -307,11 +307,11 @@ def test_a_result_that_cannot_be_sent_is_an_error_in_the_answer(student: Student
 @pytest.mark.usefixtures("impatient")
 def test_the_limit_covers_callbacks(student: Student) -> None:
     calls: list[int] = []
-    with student.within(0.3), pytest.raises(AnswerFailed, match=r"`for_ever` .* longer than 0.3 s"):
+    with student.within(1.0), pytest.raises(AnswerFailed, match=r"`for_ever` .* longer than 1 s"):
         student.for_ever(calls.append)
     assert calls
-    with student.within(0.3), pytest.raises(AnswerFailed, match=r"longer than 0.3 s"):
-        student.apply(lambda: time.sleep(0.6))
+    with student.within(1.0), pytest.raises(AnswerFailed, match=r"longer than 1 s"):
+        student.apply(lambda: time.sleep(1.5))
 
 
 @pytest.mark.usefixtures("impatient")

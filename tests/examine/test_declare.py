@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import Bench
+from workbench import Bench
 
 from grader.authoring import CheckFailed, Partly, Random, Student, check, choice, figure, formula, text, value
 from grader.examine.declare import Declaration

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import Answer, Bench
+from workbench import Answer, Bench
 
 from grader.authoring import CheckFailed, Clock, Student, raises
 from grader.examine.link import Link

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import Bench
+from workbench import Bench
 
 from grader.authoring import CheckFailed, Student
 from grader.examine.outcomes import AnswerFailed

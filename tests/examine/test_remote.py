@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from conftest import Answer, Bench
+from workbench import Answer, Bench
 
 from grader.authoring import CheckFailed, Handle, Outcome, Student, raises
 from grader.examine.outcomes import AnswerFailed, Unanswered

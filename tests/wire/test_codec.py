@@ -143,9 +143,9 @@ def test_patched_torch_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("the codec must not call this")
 
     tensor, mask = torch.arange(6.0).reshape(2, 3), torch.tensor([True, False])
-    for name in "reshape view contiguous detach cpu numpy as_strided numel size as_subclass ne".split():  # noqa: SIM905
+    for name in "reshape view contiguous detach cpu numpy as_strided numel size as_subclass ne".split():
         monkeypatch.setattr(torch.Tensor, name, refused)
-    for name in "empty frombuffer no_grad reshape".split():  # noqa: SIM905
+    for name in "empty frombuffer no_grad reshape".split():
         monkeypatch.setattr(torch, name, refused)
     frame = encode([tensor, mask, tensor[:0]])
     first, second, empty = decode(frame)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from wire_values import assert_same, values
 
 from grader.wire import DEFAULT_LIMITS, Limits, WireError, decode, encode
-from grader.wire.codec import _READERS, DTYPES
+from grader.wire.codec import DTYPES
+from grader.wire.decoder import _READERS
 
 pytestmark = pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
 MERSENNE = 2**61 - 1  # Python's hash of an integer is its remainder by this

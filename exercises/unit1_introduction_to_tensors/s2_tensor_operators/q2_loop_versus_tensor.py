@@ -259,12 +259,14 @@ def measure_times(student: Student, rng: Random, clock: Clock) -> None:
     """reports times of one call that agree with a stopwatch held beside it"""
     one_thread(student)
     few, many = 1_000, 10_000
-    own = {
-        n: {name: clock.seconds(getattr(student, name), inputs(name, n, rng), repeats=3) for name in NAMES}
-        for n in (few, many)
-    }
     doubt = ""
     for attempt in range(TRIES):
+        own = {  # measured anew in each try: a machine that was busy just then would spoil them all
+            n: {
+                name: clock.seconds(getattr(student, name), inputs(name, n, rng), repeats=3) for name in NAMES
+            }
+            for n in (few, many)
+        }
         said: dict[int, dict[str, float]] = {}
         doubt = ""
         for n in (few, many):

@@ -52,6 +52,12 @@ def enter(folder: Path, scratch: Path, room: Room, uid: int, gid: int) -> None:
     root = folder / "root"
     root.mkdir(exist_ok=True)
     sc.mount("root", str(root), "tmpfs", sc.MS_NOSUID | sc.MS_NODEV, "size=1m,mode=755")
+    owner = f"uid={uid},gid={gid},mode=700"
+    rooms = {f"{root}/tmp": room.temporary, f"{root}/dev/shm": room.shared_memory}
+    for place, size in rooms.items():  # first of all: Python itself may be installed below /tmp
+        Path(place).mkdir(parents=True)
+        options = f"size={size},nr_inodes=50k,{owner}"
+        sc.mount("room", place, "tmpfs", sc.MS_NOSUID | sc.MS_NODEV, options)
     for path in needed():
         _show(root, path)
     _hide_ours(root)
@@ -68,15 +74,8 @@ def enter(folder: Path, scratch: Path, room: Room, uid: int, gid: int) -> None:
         sc.MS_NOSUID | sc.MS_NOEXEC,
         "newinstance,ptmxmode=0666,mode=620",
     )
-    owner = f"uid={uid},gid={gid},mode=700"
-    for place, size in (("/tmp", room.temporary), ("/dev/shm", room.shared_memory)):
-        sc.mount(
-            "room",
-            f"{root}{place}",
-            "tmpfs",
-            sc.MS_NOSUID | sc.MS_NODEV,
-            f"size={size},nr_inodes=50k,{owner}",
-        )
+    for place in rooms:
+        sc.make_writable(place)
     _mount_point(root, folder)
     sc.mount(str(folder), f"{root}{folder}", flags=sc.MS_BIND)
     work = f"size={room.work},nr_inodes=50k,{owner}"
@@ -158,7 +157,7 @@ def _configuration(root: Path, uid: int, gid: int) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    for place in ("tmp", "proc", "dev/shm", "dev/pts"):
+    for place in ("proc", "dev/pts"):
         (root / place).mkdir(parents=True, exist_ok=True)
 
 

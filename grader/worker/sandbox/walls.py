@@ -31,7 +31,6 @@ from grader.worker.sandbox.filesystem import Room
 
 NAMESPACES = sc.CLONE_NEWNS | sc.CLONE_NEWPID | sc.CLONE_NEWNET | sc.CLONE_NEWIPC | sc.CLONE_NEWUTS
 FIRST_UNUSED = 61_000
-FULL = ("process namespace", "read-only file system", "no network", "Landlock", "seccomp")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,20 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ProcessLimits:
-    """What the processes of one submission may use together: bytes, and a number of processes."""
+    """What the processes of one submission may use together: bytes, and a number of processes.
+
+    `without` names layers of isolation to go without, as a poorer platform would.
+    """
 
     memory: int = 4 * 2**30
     processes: int = 128
     disk: int = 512 * 2**20  # in its work directory; /tmp has half of it, /dev/shm twice
+    without: tuple[str, ...] = ()
 
     def to_text(self) -> str:
         room = {"work": self.disk, "temporary": self.disk // 2, "shared_memory": 2 * self.disk}
-        return json.dumps({"memory": self.memory, "processes": self.processes, "room": room})
+        given = {"memory": self.memory, "processes": self.processes, "room": room, "without": self.without}
+        return json.dumps(given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class Child:
     group: Group | None
     pid: int = 0
     behind_walls: bool = False
+    reaped: bool = False  # from then on its number may be another process's
     over: bool = False  # one of its processes was ended by us, since they held too much memory
 
     def meet(self) -> None:
@@ -97,10 +98,12 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signum)
 
-    def end(self) -> None:
-        """End the kernel, and behind walls every process there is."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid or self.forked, signal.SIGKILL)
+    def end(self) -> bool:
+        """End the kernel, and behind walls every process there is; whether there was something to be ended."""
+        if not self.reaped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid or self.forked, signal.SIGKILL)
+        return not self.reaped
 
     def clear_away(self) -> None:
         """After the end of all its processes: its group and its files."""
@@ -132,7 +135,7 @@ class Zygote:
                 if self.made == COLLAPSE_AFTER:
                     collapse_pages()
                 self.stock = self.prepare_child()
-            controls = {child.control: child for child in self.children.values()}
+            controls = {child.control: child for child in self.children.values() if child.behind_walls}
             watched = any(child.group is None for child in (*self.children.values(), *self.done))
             patience = 0.25 if watched else None
             ready, _, _ = select.select([self.channel, self.wake, *controls], [], [], patience)
@@ -198,6 +201,8 @@ class Zygote:
             if pid == 0:
                 return ended
             ended.add(pid)
+            for child in (*self.children.values(), *self.done):
+                child.reaped |= child.pid == pid
             if pid in self.children:
                 self.ended(self.children[pid], os.waitstatus_to_exitcode(status))
 
@@ -234,10 +239,8 @@ class Zygote:
         import psutil
 
         children = [*self.children.values(), *self.done]
-        for child in children:
-            child.end()
         # behind walls that ends the rest: the first process of a namespace goes last
-        self.reap_all({child.pid for child in children}, seconds=2.0)
+        self.reap_all({child.pid for child in children if child.end()}, seconds=2.0)
         if self.stock is not None:
             with contextlib.suppress(ChannelClosed):
                 self.stock.meet()
@@ -274,7 +277,9 @@ class Zygote:
         self.made += 1
         folder = self.base / str(self.made)
         folder.mkdir(mode=0o700)
-        group = Group.make(f"grade-{os.getpid()}-{self.made}", self.limits.memory, self.limits.processes)
+        group = None
+        if "memory and process group" not in self.limits.without:
+            group = Group.make(f"grade-{os.getpid()}-{self.made}", self.limits.memory, self.limits.processes)
         ours, theirs = socket.socketpair()
         control, outside = socket.socketpair()
         pid = os.fork()

@@ -42,6 +42,7 @@ class Limits:
     open_files: int = 1024
     file_size: int = 512 * 2**20
     room: Room = field(default_factory=Room)
+    without: tuple[str, ...] = ()  # layers that are not put up even where they can be had
 
     def to_text(self) -> str:
         return json.dumps(asdict(self))
@@ -67,10 +68,10 @@ def enter(folder: Path, scratch: Path, limits: Limits, outside: socket.socket) -
     `folder` holds its sockets and `scratch`, its work directory. `outside` is one end of a socket pair with the
     warm parent: it is told the process id to signal, and later how the kernel ended.
     """
-    uid, gid = _identity()
+    uid, gid = _identity(limits)
     inside = Inside([], lambda: None, [])
     _give(uid, gid, folder, scratch)
-    if _namespaces(inside):
+    if _namespaces(inside, limits):
         pid = os.fork()
         if pid:
             outside.send(f"pid {pid} init\n".encode())
@@ -80,15 +81,19 @@ def enter(folder: Path, scratch: Path, limits: Limits, outside: socket.socket) -
         outside.send(f"pid {os.getpid()} kernel\n".encode())
         sc.prctl(sc.PR_SET_PDEATHSIG, signal.SIGKILL)
     outside.close()
-    _drop(uid, gid, inside)
-    _limit(limits, inside)
-    _lock(folder, scratch, inside)
+    _drop(uid, gid, inside, limits)
+    if "resource limits" not in limits.without:
+        _limit(limits, inside)
+    if "Landlock" not in limits.without:
+        _lock_files(folder, scratch, inside)
+    if "seccomp" not in limits.without:
+        _lock_calls(inside)
     return inside
 
 
-def _identity() -> tuple[int, int]:
+def _identity(limits: Limits) -> tuple[int, int]:
     """Our own ids, or where we are root a pair that nobody uses."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or "unused user id" in limits.without:
         return os.geteuid(), os.getegid()
     number = FIRST_UNUSED + os.getpid() % 4_000
     taken = {entry.pw_uid for entry in pwd.getpwall()}
@@ -104,9 +109,11 @@ def _give(uid: int, gid: int, *places: Path) -> None:
             os.chown(place, uid, gid)
 
 
-def _namespaces(inside: Inside) -> bool:
+def _namespaces(inside: Inside, limits: Limits) -> bool:
     """Fresh namespaces; for an ordinary user by way of a user namespace, in which we are who we were."""
     uid, gid, root = os.geteuid(), os.getegid(), os.geteuid() == 0
+    if "process namespace" in limits.without:
+        return False
     try:
         sc.unshare(NAMESPACES | (0 if root else sc.CLONE_NEWUSER))
         if not root:
@@ -133,9 +140,10 @@ def _become_init(
     ours, theirs = socket.socketpair()
     hidden = False
     try:
-        filesystem.enter(folder, scratch, limits.room, uid, gid)
-        inside.layers.append("read-only file system")
-        hidden = True
+        if "read-only file system" not in limits.without:
+            filesystem.enter(folder, scratch, limits.room, uid, gid)
+            inside.layers.append("read-only file system")
+            hidden = True
     except OSError as error:
         inside.notes.append(f"file system: {error}")
     kernel = os.fork()
@@ -205,16 +213,19 @@ def close_others(keep: set[int]) -> None:
                 os.close(int(name))
 
 
-def _drop(uid: int, gid: int, inside: Inside) -> None:
+def _drop(uid: int, gid: int, inside: Inside, limits: Limits) -> None:
     """No longer root, no capabilities, and no way to get them back."""
-    sc.empty_bounding_set()
-    if os.geteuid() == 0:
+    if "unused user id" not in limits.without:
+        sc.empty_bounding_set()
+    if os.geteuid() == 0 and "unused user id" not in limits.without:
         os.setgroups([])
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
         inside.layers.append("unused user id")
     with contextlib.suppress(OSError):
         sc.drop_capabilities()
+    if "no new privileges" in limits.without:
+        return
     try:
         sc.prctl(sc.PR_SET_NO_NEW_PRIVS, 1)
         inside.layers.append("no new privileges")
@@ -239,8 +250,8 @@ def _limit(limits: Limits, inside: Inside) -> None:
     inside.layers.append("resource limits")
 
 
-def _lock(folder: Path, scratch: Path, inside: Inside) -> None:
-    """Landlock and seccomp: for good, for every descendant."""
+def _lock_files(folder: Path, scratch: Path, inside: Inside) -> None:
+    """Landlock: for good, for every descendant."""
     readable = [
         *filesystem.needed(),
         Path("/proc"),
@@ -264,6 +275,10 @@ def _lock(folder: Path, scratch: Path, inside: Inside) -> None:
         inside.layers.append("Landlock")
     except OSError as error:
         inside.notes.append(f"Landlock: {error}")
+
+
+def _lock_calls(inside: Inside) -> None:
+    """Seccomp: for good, for every descendant."""
     try:
         seccomp.install()
         inside.layers.append("seccomp")

@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader.execute.warm import WarmParent, reaches
+from grader.execute.isolation import reaches
+from grader.execute.warm import WarmParent
 from tests.attacks.conftest import Attack, printed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls are Linux's")

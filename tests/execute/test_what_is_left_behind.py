@@ -12,9 +12,11 @@ import pytest
 from cells_run import Of, answers, executed, printed, submission
 
 from grader.compare import CheckFailed
+from grader.execute.cold import ColdStart
+from grader.execute.isolation import LAYERS
 from grader.execute.launch import ProcessLimits, launch
 from grader.execute.session import execute
-from grader.execute.warm import LAYERS, ColdStart, WarmParent
+from grader.execute.warm import WarmParent
 from grader.nouns import GraderError
 
 # Each leaves a process that sleeps, whose command line holds MARK, and says so when it has started.

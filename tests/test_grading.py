@@ -317,6 +317,7 @@ def test_nothing_of_ours_is_found_in_the_process(warm: WarmParent) -> None:
     search = f"NEEDLE = {NEEDLE!r}\n" + SEARCH
     graded(warm, notebook(right("1.3.1")), only=("1.3.1",))  # the solution was in use before
     result = graded(warm, notebook(search, answer, "print('found:', search())"), only=("1.3.1",))
+    assert result.grade.runs[2].error is None, result.grade.runs[2].error
     assert result.grade.runs[2].outputs[0]["text"] == "found: ([], 1)\n"
     messages = [finding.message for finding in by_id(result)["1.3.1"].findings if "found" in finding.message]
     assert messages

@@ -16,7 +16,7 @@ PIXELS = 13.2  # per unit of the plane: a margin of less than a pixel is left
 
 Field = NDArray[np.float64]
 
-_steps = np.arange(SIDE) - (SIDE - 1) / 2
+_steps: Field = np.arange(SIDE, dtype=np.float64) - (SIDE - 1) / 2
 CENTRES: Field = np.stack(np.meshgrid(_steps, _steps), axis=-1).reshape(-1, 2)  # (784, 2), in pixels
 X: Field = CENTRES[:, 0].reshape(SIDE, SIDE) / PIXELS
 Y: Field = CENTRES[:, 1].reshape(SIDE, SIDE) / PIXELS
@@ -68,7 +68,9 @@ class Canvas:
         """Take away `amount` (of 1) of the light there; a negative amount brings light."""
         share = cover if within is None else cover * within
         lit = self.grey > 0.02
-        self.grey = np.clip(self.grey * (1 - amount * share) - np.minimum(amount, 0) * 0.25 * share * lit, 0, 1)
+        self.grey = np.clip(
+            self.grey * (1 - amount * share) - np.minimum(amount, 0) * 0.25 * share * lit, 0, 1
+        )
 
 
 def signed_distance(outline: Field) -> Field:

@@ -58,7 +58,8 @@ def sandal(c: Chance) -> Shoe:
 
 def ankle_boot(c: Chance) -> Shoe:
     return Shoe(
-        floor=c.near(0.85, 0.06), sole=c.between(0.08, 0.2), heel=c.one_of((c.between(0.0, 0.15), c.between(0.2, 0.5)), (0.6, 0.4)),
+        floor=c.near(0.85, 0.06), sole=c.between(0.08, 0.2),
+        heel=c.one_of((c.between(0.0, 0.15), c.between(0.2, 0.5)), (0.6, 0.4)),
         block=c.between(0.14, 0.4), shaft=c.one_of((c.between(1.25, 1.65), c.between(0.85, 1.2)), (0.8, 0.2)),
         collar=c.near(0.12, 0.1), toe=c.between(0.24, 0.4), tip=-0.95, slant=c.near(0.02, 0.04), openness=0.0, straps=0,
         laces=c.one_of((0, 5, 6), (0.55, 0.25, 0.2)), stripe=c.one_of(("none", "panel", "bars"), (0.7, 0.2, 0.1)),
@@ -84,12 +85,16 @@ def draw_shoe(canvas: Canvas, s: Shoe, c: Chance) -> None:
     top = lifted - s.shaft
     back = 0.88 + c.near(0, 0.03)
     under = bent([(s.tip, floor), (-0.35, floor), (0.2, (floor + lifted) / 2), (back, lifted)], 2)
-    upper = np.concatenate([
-        under,
-        bent([(back, lifted), (back + 0.06, lifted - s.shaft * 0.45), (back - s.slant, top)], 2),
-        [(s.collar + 0.08 - s.slant, top + 0.03)],
-        bent([(s.collar - s.slant, top + 0.1), (s.collar - 0.15, lifted - min(s.shaft * 0.42, 0.75)), (-0.35, floor - s.toe * 1.15), (-0.75, floor - s.toe), (s.tip - 0.02, floor - s.toe * 0.45)], 2),
-    ])  # fmt: skip
+    heel = [(back, lifted), (back + 0.06, lifted - s.shaft * 0.45), (back - s.slant, top)]
+    instep = [
+        (s.collar - s.slant, top + 0.1),
+        (s.collar - 0.15, lifted - min(s.shaft * 0.42, 0.75)),
+        (-0.35, floor - s.toe * 1.15),
+        (-0.75, floor - s.toe),
+        (s.tip - 0.02, floor - s.toe * 0.45),
+    ]
+    opening = [(s.collar + 0.08 - s.slant, top + 0.03)]
+    upper = np.concatenate([under, bent(heel, 2), opening, bent(instep, 2)])
     light = 1 + c.between(0, 0.12) * np.sin(c.between(2, 4) * X + c.between(2, 4) * Y + c.between(0, 6))
     if s.openness >= 0.5:
         _strap(canvas, s, floor, lifted, c)
@@ -107,8 +112,9 @@ def _strap(canvas: Canvas, s: Shoe, floor: float, lifted: float, c: Chance) -> N
     """Bands across the foot, and most times a strap round the ankle or the heel. The foot itself is not there."""
     instep = lifted - s.shaft * 0.75
     begin, end = -0.9, 0.0 if s.straps > 1 else -0.35
-    pitch = (end - begin) / s.straps
-    for number in range(s.straps):
+    straps = max(s.straps, 1)  # between a sandal and a sneaker there may be none
+    pitch = (end - begin) / straps
+    for number in range(straps):
         left = begin + pitch * (number + 0.15)
         wide = max(pitch * (1.45 - s.openness), 0.12)
         share = (left + wide / 2 + 0.9) / 1.3  # how far up the foot
@@ -122,7 +128,9 @@ def _strap(canvas: Canvas, s: Shoe, floor: float, lifted: float, c: Chance) -> N
         ]  # fmt: skip
         canvas.cloth(rounded(band, 1), s.tone * c.between(0.85, 1.1), rim=0.3)
     if c.happens(0.3):  # a buckle or a stone
-        canvas.paint(canvas.shape(ellipse(begin + 0.4, floor - s.toe * 0.8, 0.06, 0.06))[0], min(1.0, s.tone * 1.6))
+        canvas.paint(
+            canvas.shape(ellipse(begin + 0.4, floor - s.toe * 0.8, 0.06, 0.06))[0], min(1.0, s.tone * 1.6)
+        )
     ankle = lifted - s.shaft * 0.8
     match c.one_of(("ankle", "heel", "t-bar", "none"), (0.4, 0.3, 0.15, 0.15)):
         case "ankle":
@@ -135,7 +143,16 @@ def _strap(canvas: Canvas, s: Shoe, floor: float, lifted: float, c: Chance) -> N
             sling = bent([(0.0, floor - s.toe * 1.3), (0.5, high), (0.92, high - 0.1), (0.9, lifted)], 2)
             canvas.paint(canvas.line(sling, 1.4), s.tone * s.trim)
         case "t-bar":
-            bar = bent([(-0.45, floor - s.toe), (0.1, (floor + ankle) / 2), (0.4, ankle + 0.05), (0.92, ankle), (0.9, lifted)], 2)
+            bar = bent(
+                [
+                    (-0.45, floor - s.toe),
+                    (0.1, (floor + ankle) / 2),
+                    (0.4, ankle + 0.05),
+                    (0.92, ankle),
+                    (0.9, lifted),
+                ],
+                2,
+            )
             canvas.paint(canvas.line(bar, 1.5), s.tone * s.trim)
         case _:
             pass
@@ -148,7 +165,12 @@ def _open(canvas: Canvas, s: Shoe, upper: Field, floor: float, lifted: float, to
     for number in range(s.straps + 1):  # the gaps between the straps
         left = -0.85 + 1.5 * number / (s.straps + 1)
         wide = 1.5 / (s.straps + 1) * s.openness
-        hole = [(left + 0.1, top - 0.6), (left + wide + 0.1, top - 0.6), (left + wide, floor + 0.2), (left, floor + 0.2)]
+        hole = [
+            (left + 0.1, top - 0.6),
+            (left + wide + 0.1, top - 0.6),
+            (left + wide, floor + 0.2),
+            (left, floor + 0.2),
+        ]
         away = np.maximum(away, canvas.shape(hole)[0])
     if c.happens(0.75):  # a strap round the heel, open above the sole
         high = lifted - s.shaft * 0.3
@@ -159,15 +181,29 @@ def _open(canvas: Canvas, s: Shoe, upper: Field, floor: float, lifted: float, to
     bed = canvas.line([(s.tip, floor), (-0.35, floor), (0.2, (floor + lifted) / 2), (0.85, lifted)], 1.4)
     canvas.paint(away * (1 - bed), 0.0)
     if c.happens(0.25):
-        canvas.paint(canvas.shape(ellipse(c.between(-0.6, 0.3), floor - s.toe * 0.8, 0.07, 0.07))[0], min(1.0, s.tone * 1.6))
+        canvas.paint(
+            canvas.shape(ellipse(c.between(-0.6, 0.3), floor - s.toe * 0.8, 0.07, 0.07))[0],
+            min(1.0, s.tone * 1.6),
+        )
 
 
-def _trimmings(canvas: Canvas, s: Shoe, cover: Field, floor: float, lifted: float, top: float, c: Chance) -> None:
-    canvas.darken(canvas.line(bent([(-0.62, floor), (-0.56, floor - s.toe * 0.7), (-0.42, floor - s.toe * 1.2)]), 0.8), 0.3, cover)
+def _trimmings(
+    canvas: Canvas, s: Shoe, cover: Field, floor: float, lifted: float, top: float, c: Chance
+) -> None:
+    canvas.darken(
+        canvas.line(bent([(-0.62, floor), (-0.56, floor - s.toe * 0.7), (-0.42, floor - s.toe * 1.2)]), 0.8),
+        0.3,
+        cover,
+    )
     low = np.array([-0.4, floor - s.toe * 1.1])
     high = np.array([s.collar - 0.02, top + 0.12])
     if s.tongue:
-        tongue = [high + (0.0, 0.05), high + (-0.14, -s.tongue), high + (-0.02, -s.tongue - 0.03), high + (0.12, 0.0)]
+        tongue = [
+            high + (0.0, 0.05),
+            high + (-0.14, -s.tongue),
+            high + (-0.02, -s.tongue - 0.03),
+            high + (0.12, 0.0),
+        ]
         canvas.cloth(np.array(tongue), min(1.0, s.tone * s.trim))
     for number in range(s.laces):
         at = low + (high - low) * (number + 0.4) / s.laces
@@ -199,6 +235,10 @@ def _sole(canvas: Canvas, s: Shoe, under: Field, back: float, c: Chance) -> None
         return
     canvas.cloth(np.concatenate([under, below]), s.sole_tone, rim=0.15)
     width = s.block
-    heel = [(back - width - 0.06, s.floor - s.heel - 0.05), (back, s.floor - s.heel - s.sole), (back - 0.02, s.floor), (back - width * 0.9, s.floor)]
+    heel = [
+        (back - width - 0.06, s.floor - s.heel - 0.05),
+        (back, s.floor - s.heel - s.sole),
+        (back - 0.02, s.floor),
+        (back - width * 0.9, s.floor),
+    ]
     canvas.cloth(np.array(heel), s.sole_tone, rim=0.2)
-

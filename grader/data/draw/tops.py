@@ -98,9 +98,10 @@ def shirt(c: Chance) -> Top:
         waist=chest + c.near(-0.04, 0.04), hem=chest + c.near(0.02, 0.06), neck=c.near(0.19, 0.04),
         scoop=c.between(0.06, 0.4), pointed=c.happens(0.5),
         sleeve=c.between(1.2, 1.55) if long else c.between(0.25, 0.85),
-        spread=c.near(0.29, 0.09) if long else c.near(0.7, 0.18), cuff=c.near(0.12, 0.02) if long else c.near(0.16, 0.02),
-        collar=c.one_of(("folded", "none", "turtle"), (0.55, 0.38, 0.07)),
-        opening=c.one_of((1.0, 0.4, 0.0), (0.52, 0.13, 0.35)), gap=0.0, buttons=c.one_of((0, 5, 7), (0.35, 0.35, 0.3)),
+        spread=c.near(0.29, 0.09) if long else c.near(0.7, 0.18),
+        cuff=c.near(0.12, 0.02) if long else c.near(0.16, 0.02),
+        collar=c.one_of(("folded", "none", "turtle"), (0.66, 0.28, 0.06)),
+        opening=c.one_of((1.0, 0.4, 0.0), (0.6, 0.18, 0.22)), gap=0.0, buttons=c.one_of((0, 5, 7), (0.35, 0.35, 0.3)),
         pockets=c.one_of(("none", "chest"), (0.72, 0.28)), ribs=c.one_of((0.0, 0.07), (0.85, 0.15)), belt=0.0,
         cloth=c.one_of(
             ("plain", "columns", "checks", "stripes", "print", "knit"), (0.4, 0.12, 0.16, 0.1, 0.16, 0.06)
@@ -170,12 +171,19 @@ def draw_top(canvas: Canvas, t: Top, c: Chance) -> None:
             seam = [(side * t.shoulder, t.top + slope), (side * t.chest, arm)]
             canvas.darken(canvas.line(seam, 0.8), 0.3)
     if t.ribs:
-        band = [(-t.hem, t.bottom - t.ribs), (t.hem, t.bottom - t.ribs), (t.hem, t.bottom), (-t.hem, t.bottom)]
+        band = [
+            (-t.hem, t.bottom - t.ribs),
+            (t.hem, t.bottom - t.ribs),
+            (t.hem, t.bottom),
+            (-t.hem, t.bottom),
+        ]
         canvas.darken(canvas.shape(band)[0], 0.25, cover)
     _neck(canvas, t, cover)
     _front(canvas, t, cover)
     if t.belt:
-        canvas.darken(canvas.line([(-0.8, middle), (0.8, middle)], t.belt * 26), 0.5 if t.tone > 0.5 else -0.8, cover)
+        canvas.darken(
+            canvas.line([(-0.8, middle), (0.8, middle)], t.belt * 26), 0.5 if t.tone > 0.5 else -0.8, cover
+        )
 
 
 def _sleeve(canvas: Canvas, t: Top, side: int, slope: float, arm: float, tone: Field, c: Chance) -> None:
@@ -187,12 +195,26 @@ def _sleeve(canvas: Canvas, t: Top, side: int, slope: float, arm: float, tone: F
     end = (start + pit) / 2 + along * t.sleeve * 0.85 - np.array([0.02, 0.0])
     elbow = (start + pit) / 2 + along * t.sleeve * 0.45 + across * c.between(0.0, 0.05)
     wide = (t.cuff + 0.16) / 2
-    outline = [start, elbow + across * wide, end + across * t.cuff, end - across * t.cuff, elbow - across * wide, pit]
+    outline = [
+        start,
+        elbow + across * wide,
+        end + across * t.cuff,
+        end - across * t.cuff,
+        elbow - across * wide,
+        pit,
+    ]
     points = np.array([start * 0.8 + np.array([0.0, 0.2 * start[1]]), *outline, pit * np.array([0.6, 1.0])])
     points[:, 0] *= side
     cover = canvas.cloth(points, tone * 0.93, rim=0.3)
     if t.ribs and t.sleeve > 1:
-        cuff = np.array([end + across * 0.2 - along * t.ribs, end - across * 0.2 - along * t.ribs, end - across * 0.2, end + across * 0.2])
+        cuff = np.array(
+            [
+                end + across * 0.2 - along * t.ribs,
+                end - across * 0.2 - along * t.ribs,
+                end - across * 0.2,
+                end + across * 0.2,
+            ]
+        )
         cuff[:, 0] *= side
         canvas.darken(canvas.shape(cuff)[0], 0.25, cover)
 
@@ -241,21 +263,46 @@ def _folds(canvas: Canvas, cover: Field, t: Top, c: Chance) -> None:
 def _neck(canvas: Canvas, t: Top, cover: Field) -> None:
     low = t.top + t.scoop
     if t.pointed:
-        cut = np.array([(-t.neck, t.top - 0.1), (t.neck, t.top - 0.1), (t.neck, t.top), (0, low), (-t.neck, t.top)])
+        cut = np.array(
+            [(-t.neck, t.top - 0.1), (t.neck, t.top - 0.1), (t.neck, t.top), (0, low), (-t.neck, t.top)]
+        )
     else:
-        inner = [(t.neck, t.top - 0.1), (t.neck, t.top), (t.neck * 0.85, low), (-t.neck * 0.85, low), (-t.neck, t.top), (-t.neck, t.top - 0.1)]
+        inner = [
+            (t.neck, t.top - 0.1),
+            (t.neck, t.top),
+            (t.neck * 0.85, low),
+            (-t.neck * 0.85, low),
+            (-t.neck, t.top),
+            (-t.neck, t.top - 0.1),
+        ]
         cut = rounded(inner, 2)
     edge = 0.85 * t.tone * t.trim
     if t.collar in ("none", "lapels", "folded"):
         inside, _ = canvas.shape(cut)
         canvas.paint(inside, 0.0)
-        back = np.array([(-t.neck, t.top - 0.05), (t.neck, t.top - 0.05), (t.neck, t.top), (0, t.top + 0.09), (-t.neck, t.top)])
+        back = np.array(
+            [
+                (-t.neck, t.top - 0.05),
+                (t.neck, t.top - 0.05),
+                (t.neck, t.top),
+                (0, t.top + 0.09),
+                (-t.neck, t.top),
+            ]
+        )
         canvas.paint(np.minimum(canvas.shape(back)[0], inside), 0.45 * t.tone)
         if t.collar == "none":
             rim = cut[2:] if t.pointed else cut[3:-3]
             canvas.paint(canvas.line(rim, 1.1) * np.maximum(cover, 0.0) * 0.7, edge)
     if t.collar == "turtle":
-        canvas.cloth([(-t.neck, t.top - 0.12), (t.neck, t.top - 0.12), (t.neck * 1.05, t.top + 0.06), (-t.neck * 1.05, t.top + 0.06)], edge)
+        canvas.cloth(
+            [
+                (-t.neck, t.top - 0.12),
+                (t.neck, t.top - 0.12),
+                (t.neck * 1.05, t.top + 0.06),
+                (-t.neck * 1.05, t.top + 0.06),
+            ],
+            edge,
+        )
         canvas.darken(canvas.line([(-t.neck, t.top + 0.07), (t.neck, t.top + 0.07)], 0.8), 0.35)
     if t.collar == "hood":
         canvas.paint(canvas.shape(ellipse(0, t.top + 0.03, t.neck * 0.75, 0.11))[0], 0.35 * t.tone)
@@ -265,7 +312,13 @@ def _neck(canvas: Canvas, t: Top, cover: Field) -> None:
         down = low + (0.35 if t.collar == "lapels" else 0.03)
         out = t.neck + (0.1 if t.collar == "lapels" else 0.04)
         for side in (-1, 1):
-            leaf = [(side * t.neck * 0.8, t.top - 0.06), (side * out, t.top + 0.12), (side * out * 0.75, t.top + 0.24), (side * 0.01, down), (side * t.neck * 0.6, t.top + 0.06)]
+            leaf = [
+                (side * t.neck * 0.8, t.top - 0.06),
+                (side * out, t.top + 0.12),
+                (side * out * 0.75, t.top + 0.24),
+                (side * 0.01, down),
+                (side * t.neck * 0.6, t.top + 0.06),
+            ]
             canvas.cloth(leaf, min(edge * 1.12, 1.0), rim=0.35, depth=1.2)
 
 
@@ -276,14 +329,23 @@ def _front(canvas: Canvas, t: Top, cover: Field) -> None:
         if t.gap:
             wedge = [(0.0, begin), (t.gap, t.bottom + 0.05), (-t.gap, t.bottom + 0.05)]
             canvas.paint(canvas.shape(wedge)[0], 0.0)
-        canvas.darken(canvas.line(bent([(0.0, begin), (0.01, (begin + end) / 2), (0.0, end)]), 0.8), 0.5, cover)
+        canvas.darken(
+            canvas.line(bent([(0.0, begin), (0.01, (begin + end) / 2), (0.0, end)]), 0.8), 0.5, cover
+        )
         for number in range(t.buttons):
             y = begin + (end - begin) * (number + 0.5) / t.buttons
             dot = canvas.shape(ellipse(0.06, y, 0.035, 0.035))[0]
             canvas.darken(dot, 0.6 if t.tone > 0.45 else -1.0, cover)
     if t.pockets == "chest":
         place = t.top + 0.62
-        box = [(0.12, place), (0.32, place), (0.32, place + 0.2), (0.22, place + 0.24), (0.12, place + 0.2), (0.12, place)]
+        box = [
+            (0.12, place),
+            (0.32, place),
+            (0.32, place + 0.2),
+            (0.22, place + 0.24),
+            (0.12, place + 0.2),
+            (0.12, place),
+        ]
         canvas.darken(canvas.line(box, 0.6), 0.35, cover)
     elif t.pockets == "flaps":
         place = t.bottom - 0.5

@@ -12,6 +12,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from grader import __version__
+from grader.data import places
 from grader.examine.examination import examine
 from grader.execute.run import RunLimits
 from grader.execute.session import execute
@@ -85,6 +86,7 @@ def environment(source: KernelSource) -> dict[str, Any]:
         "platform": platform.platform(terse=True),
         "device": "cpu",
         "kernel": source.name,
+        "data": places.chosen(),
         "isolation": ["separate process", "private work directory", "process tree ended afterwards"],
     }
 

@@ -11,6 +11,8 @@ import os
 from pathlib import Path
 from typing import Literal
 
+from grader.nouns import BadInput
+
 Size = Literal["small", "full"]
 Split = Literal["train", "test", "hidden"]
 
@@ -55,13 +57,11 @@ def is_installed(name: str) -> bool:
 
 
 def choose(size: Size) -> None:
-    """Let this process, and those that it starts, use that size. Raises ``FileNotFoundError`` with the remedy."""
+    """Let this process, and those that it starts, use that size. Raises ``BadInput`` with the remedy."""
     missing = [word for word, name in SETS.items() if not is_installed(name)]
     if size == "full" and missing:
         remedy = " and ".join(f"`grade data install {word}`" for word in missing)
-        raise FileNotFoundError(
-            f"the real {' and '.join(missing)} not found in {installed_root()}: run {remedy}"
-        )
+        raise BadInput(f"the real {' and '.join(missing)} not found in {installed_root()}: run {remedy}")
     os.environ[CHOICE] = size
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -152,7 +151,7 @@ def test_pictures_for_a_dataset_of_ones_own(warm: WarmParent) -> None:
 
 
 @pytest.fixture
-def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Sets of three images that lie where the real ones would, and a run that asks for them."""
     monkeypatch.setenv(places.FOLDER, str(tmp_path))
     images, labels = data.fashion_mnist("train")
@@ -162,7 +161,7 @@ def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
                 write_idx(tmp_path / name / "raw" / file, values.byte().numpy())
     monkeypatch.setenv(places.CHOICE, "small")  # so that it is put back afterwards
     places.choose("full")
-    yield tmp_path
+    return tmp_path
 
 
 def test_real_sets_are_used_where_they_are_asked_for(pretended: Path) -> None:

@@ -85,8 +85,8 @@ def environment(source: KernelSource) -> dict[str, Any]:
         "versions": dict(_versions()),
         "platform": platform.platform(terse=True),
         "device": "cpu",
-        "kernel": source.name,
         "data": places.chosen(),
+        "kernel": source.name,
         "isolation": ["separate process", "private work directory", "process tree ended afterwards"],
     }
 

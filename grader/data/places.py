@@ -23,7 +23,7 @@ SETS = {"fashion-mnist": "FashionMNIST", "mnist": "MNIST"}  # the command line's
 STEMS = {"train": "train", "test": "t10k", "hidden": "hidden"}  # what the files of a split begin with
 
 FOLDER = "GRADER_DATA"  # environment: the folder of the real sets
-CHOICE = "GRADER_DATA_SIZE"  # environment: what the run at hand uses, for the processes that it starts
+IN_USE = "GRADER_REAL_DATA"  # environment: the same folder, where the run at hand uses it; its processes inherit it
 
 
 def installed_root() -> Path:
@@ -62,13 +62,11 @@ def choose(size: Size) -> None:
     if size == "full" and missing:
         remedy = " and ".join(f"`grade data install {word}`" for word in missing)
         raise BadInput(f"the real {' and '.join(missing)} not found in {installed_root()}: run {remedy}")
-    os.environ[CHOICE] = size
+    if size == "full":
+        os.environ[IN_USE] = str(installed_root().resolve())
+    else:
+        os.environ.pop(IN_USE, None)
 
 
 def chosen() -> Size:
-    return "full" if os.environ.get(CHOICE) == "full" else "small"
-
-
-def for_submission() -> dict[str, str]:
-    """Environment variables that tell a submission's process where to look; none for the small sets."""
-    return {FOLDER: str(installed_root().resolve())} if chosen() == "full" else {}
+    return "full" if IN_USE in os.environ else "small"

@@ -27,7 +27,6 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import DottedObjectName, Type, default
 
-from grader.data import places
 from grader.execute.launch import Launched, launch, with_project_path
 from grader.nouns import GraderError
 from grader.wire import Channel, ChannelClosed, ChannelTimeout, WireError, decode, encode
@@ -39,23 +38,21 @@ START_LIMIT_S = 120.0  # importing torch from a cold disk on a busy machine
 def environment(scratch: Path) -> dict[str, str]:
     """The environment of a submission: nothing of ours but what a Python program needs."""
     kept = {
-        name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV") if name in os.environ
+        name: os.environ[name]
+        for name in ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV", "GRADER_REAL_DATA")
+        if name in os.environ
     }
-    return (
-        kept
-        | places.for_submission()
-        | {
-            "HOME": str(scratch),
-            "TMPDIR": str(scratch),
-            "IPYTHONDIR": str(scratch / ".ipython"),
-            "MPLCONFIGDIR": str(scratch / ".matplotlib"),
-            "JUPYTER_RUNTIME_DIR": str(scratch),
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-            "OMP_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "PYTHONHASHSEED": "0",
-        }
-    )
+    return kept | {
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "IPYTHONDIR": str(scratch / ".ipython"),
+        "MPLCONFIGDIR": str(scratch / ".matplotlib"),
+        "JUPYTER_RUNTIME_DIR": str(scratch),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+    }
 
 
 class KernelSource(Protocol):

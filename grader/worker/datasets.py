@@ -10,8 +10,8 @@ Two members of torchvision's own classes are exchanged, and nothing else of them
 ``raw_folder``
     leads a `root` outside of the submission's own folder, such as ``/22961`` or ``../data``, to a place inside.
 
-The files come from the folder in the environment variable ``GRADER_DATA`` (real sets that an instructor installed),
-else from ``grader/data/public``, both in torchvision's own layout.
+The files come from the folder in the environment variable ``GRADER_REAL_DATA`` (real sets that an instructor has
+installed), else from ``grader/data/public``, both in torchvision's own layout.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _inside(root: str | Path) -> Path:
 
 def _provide(name: str, folder: Path, files: list[str]) -> None:
     """Put the unpacked files of a set into `folder`, those that are missing."""
-    for source in (Path(os.environ.get("GRADER_DATA", EMBEDDED)), EMBEDDED):
+    for source in (Path(os.environ.get("GRADER_REAL_DATA", EMBEDDED)), EMBEDDED):
         origin = source / name / "raw"
         if all((origin / file).is_file() for file in files):
             break

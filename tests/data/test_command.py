@@ -29,7 +29,8 @@ from grader.nouns import BadInput, Cell, GraderError, Submission
 def nothing_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Real sets are looked for in an empty folder, whatever this machine has."""
     monkeypatch.setenv(places.FOLDER, str(tmp_path / "real"))
-    monkeypatch.setenv(places.CHOICE, "small")
+    monkeypatch.setenv(places.IN_USE, "")  # so that it is put back afterwards
+    places.choose("small")
     return tmp_path / "real"
 
 
@@ -201,12 +202,12 @@ def test_full_without_the_real_sets_is_an_error_with_the_remedy(tmp_path: Path) 
         data.mnist("train", "full")
 
 
-def test_a_run_records_what_it_used(warm: WarmParent) -> None:
+def test_a_run_records_what_it_used(warm: WarmParent, nothing_installed: Path) -> None:
     made = (Cell(0, "c", "code", "x = 1"),)
     submission = Submission(Path("s.py"), "s.py", "py", "0" * 64, made)
-    for size in ("small", "full"):
-        os.environ[places.CHOICE] = size
-        assert grade_submission(submission, {}, warm, seed=1).grade.environment["data"] == size
+    assert grade_submission(submission, {}, warm, seed=1).grade.environment["data"] == "small"
+    os.environ[places.IN_USE] = str(nothing_installed)
+    assert grade_submission(submission, {}, warm, seed=1).grade.environment["data"] == "full"
 
 
 def test_the_doctor_tells_what_there_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

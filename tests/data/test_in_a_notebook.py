@@ -159,7 +159,7 @@ def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for split in ("train", "test"):
             for file, values in zip(places.file_names(split), (images[:3], labels[:3]), strict=True):
                 write_idx(tmp_path / name / "raw" / file, values.byte().numpy())
-    monkeypatch.setenv(places.CHOICE, "small")  # so that it is put back afterwards
+    monkeypatch.setenv(places.IN_USE, "")  # so that it is put back afterwards
     places.choose("full")
     return tmp_path
 

@@ -12,6 +12,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from grader import __version__
+from grader.data import places
 from grader.examine.examination import examine
 from grader.execute.isolation import level
 from grader.execute.run import RunLimits
@@ -85,6 +86,7 @@ def environment(source: KernelSource, layers: Mapping[str, bool]) -> dict[str, A
         "versions": dict(_versions()),
         "platform": platform.platform(terse=True),
         "device": "cpu",
+        "data": places.chosen(),
         "kernel": source.name,
         "isolation": dict(layers),
         "isolation_level": level(layer for layer, holds in layers.items() if holds),

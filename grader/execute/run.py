@@ -30,6 +30,7 @@ from grader.nouns import Cell, CellError, CellRun, Ending, Submission
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 INTERRUPT_GRACE_S = 2.0
 CAPTURE_LIMIT_S = 20.0
+PLACE_LIMIT_S = 60.0  # for files of 8 MB
 END = "end"  # the name under which the state after the last cell is kept
 LINE_CAP = 2_000  # characters of one line of a traceback
 
@@ -167,6 +168,7 @@ class NotebookRun:
         manager = self.source.kernel_manager(folder)
         client = SubmissionClient(self.notebook, manager, self.limits.output)
         await client.start()
+        await client.place(self.submission.files, PLACE_LIMIT_S)
         return client
 
     async def _run_cell(self, cell: Cell, left: float) -> CellRun:

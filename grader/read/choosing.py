@@ -49,7 +49,7 @@ def choose(files: Mapping[str, bytes], where: str, wanted: str | None, answers: 
     if wanted is not None:
         return Choice(_named(files, where, wanted))
     notebooks = [path for path in files if path.lower().endswith(".ipynb")]
-    scripts = [path for path in files if path.lower().endswith(".py") and not _is_library(path)]
+    scripts = [path for path in files if path.lower().endswith(".py") and _may_be_answers(path)]
     candidates, kind = (notebooks, "notebooks") if notebooks else (scripts, "scripts")
     if not candidates:
         raise BadInput(f"{where}: holds no notebook (.ipynb) and no script (.py){_what_instead(files)}")
@@ -62,21 +62,26 @@ def choose(files: Mapping[str, bytes], where: str, wanted: str | None, answers: 
     most = max(counts.values())
     best = [path for path in candidates if counts[path] == most]
     if most <= 0:
-        raise BadInput(
-            f"{where}: holds {len(candidates)} {kind} and none with answers; {how}: {listed(best)}"
-        )
+        lack = "none with answers" if most == 0 else "none that can be read"
+        raise BadInput(f"{where}: holds {len(candidates)} {kind} and {lack}; {how}: {listed(candidates)}")
     if len(best) > 1:
         raise BadInput(
-            f"{where}: holds {len(best)} {kind} that answer equally many exercises ({most}); {how}: {listed(best)}"
+            f"{where}: holds {len(best)} {kind} that answer equally many exercises ({most}); "
+            f"{how}: {listed(best)}"
         )
-    others = [path for path in candidates if path != best[0]]
-    return Choice(
-        best[0],
-        (
-            f"of {len(candidates)} {kind} {quoted(best[0])} was graded, since it answers the most exercises "
-            f"({most}), and not {listed(others)}; --notebook PATH chooses another",
-        ),
-    )
+    return Choice(best[0], _comparison(best[0], counts, kind))
+
+
+def _comparison(chosen: str, counts: Mapping[str, int], kind: str) -> tuple[str, ...]:
+    """What is told about those that were not chosen."""
+    others = [path for path in counts if path != chosen]
+    notes = [
+        f"of {len(counts)} {kind} {quoted(chosen)} was graded, since it answers the most exercises "
+        f"({counts[chosen]}), and not {listed(others)}; --notebook PATH chooses another"
+    ]
+    if broken := [path for path in others if counts[path] < 0]:
+        notes.append(f"{listed(broken)} cannot be read")
+    return tuple(notes)
 
 
 def without_results(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -139,6 +144,10 @@ def _named(files: Mapping[str, bytes], where: str, wanted: str) -> str:
     if not path.lower().endswith((".ipynb", ".py")):
         raise BadInput(f"{where}: {quoted(wanted)} is neither a notebook (.ipynb) nor a script (.py)")
     return path
+
+
+def _may_be_answers(script: str) -> bool:
+    return posixpath.basename(script).split(".")[0] not in _LIBRARIES | {"__init__"}
 
 
 def _is_library(path: str, packages: set[str] | None = None) -> bool:

@@ -64,6 +64,8 @@ def choose(files: Mapping[str, bytes], where: str, wanted: str | None, answers: 
     if most <= 0:
         lack = "none with answers" if most == 0 else "none that can be read"
         raise BadInput(f"{where}: holds {len(candidates)} {kind} and {lack}; {how}: {listed(candidates)}")
+    if len({files[path] for path in best}) == 1:  # copies of one another: the one further up
+        best = [min(best, key=lambda path: (path.count("/"), path))]
     if len(best) > 1:
         raise BadInput(
             f"{where}: holds {len(best)} {kind} that answer equally many exercises ({most}); "

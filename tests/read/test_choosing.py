@@ -75,6 +75,11 @@ def test_written_answers_count(submit: Submit) -> None:
     assert submit({"a.ipynb": notebook(ONE), "b.ipynb": notebook(ONE, WHY)}).member == "b.ipynb"
 
 
+def test_copies_of_one_notebook_are_no_question(submit: Submit) -> None:
+    submission = submit({"old/hw/a.ipynb": notebook(ONE), "hw/a.ipynb": notebook(ONE), "b.ipynb": STUBS})
+    assert submission.member == "hw/a.ipynb"
+
+
 def test_a_notebook_that_cannot_be_read_answers_nothing(submit: Submit) -> None:
     submission = submit({"broken.ipynb": b"{", "a.ipynb": notebook(ONE)})
     assert submission.member == "a.ipynb"

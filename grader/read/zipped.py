@@ -47,8 +47,9 @@ def read_zip(data: bytes, where: str) -> dict[str, bytes]:
 
 def _take(archive: zipfile.ZipFile, info: zipfile.ZipInfo, members: Members) -> None:
     name = _name(info)
-    path = members.admit(name, is_folder=info.is_dir())
-    if path is None or info.is_dir():
+    is_folder = name.endswith("/")  # info.is_dir() trips over a name that begins with a NUL
+    path = members.admit(name, is_folder=is_folder)
+    if path is None or is_folder:
         return
     mode = info.external_attr >> 16  # as Unix has it; 0 where another system packed it
     if stat.S_IFMT(mode) and not stat.S_ISREG(mode):

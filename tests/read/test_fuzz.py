@@ -1,6 +1,6 @@
 """Whatever is handed in, ``read`` and ``assign`` give a submission or one line that says what is wrong.
 
-12,000 spoilt files, always the same ones. ``GRADER_FUZZ=10`` takes ten times as many, new ones each time;
+10,500 spoilt files, always the same ones. ``GRADER_FUZZ=10`` takes ten times as many, new ones each time;
 what it finds is mended, and gets a test with a name of its own in ``test_fuzz_found.py``.
 """
 
@@ -103,7 +103,7 @@ def look_at(submission: Submission) -> None:
         assert len(path.encode()) <= 1_000
 
 
-@files(4_500)
+@files(4_000)
 @given(data=spoilt_notebooks())
 def test_notebooks_of_a_strange_structure(folder: Path, data: bytes) -> None:
     check(folder / "a.ipynb", data)
@@ -138,7 +138,7 @@ ARCHIVES = [
 ]
 
 
-@files(2_000)
+@files(1_500)
 @given(data=spoilt_bytes(ARCHIVES))
 def test_archives_with_strange_bytes(folder: Path, data: bytes) -> None:
     check(folder / "a.tar.gz", data)

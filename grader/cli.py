@@ -80,13 +80,18 @@ cli.add_command(data)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Folder for the results; beside the submission if not given.",
+    help="Folder for the results; beside the notebook or archive, or in the folder, if not given.",
 )
 @click.option(
     "--only",
     default="",
     metavar="IDS",
     help="Units, sections or exercises, e.g. 1.2,1.3.1; all that the submission answers if not given.",
+)
+@click.option(
+    "--notebook",
+    metavar="PATH",
+    help="Of an archive or a folder with several: the notebook or script in it to grade.",
 )
 @click.option("--seed", type=int, help="Fixes the hidden inputs; random if not given. It is in grade.json.")
 @click.option(
@@ -170,6 +175,7 @@ def run(
     submission: Path,
     out: Path | None,
     only: str,
+    notebook: str | None,
     seed: int | None,
     fail_under: float | None,
     cell_time: float,
@@ -183,15 +189,16 @@ def run(
     size: places.Size,
     quiet: bool,
 ) -> None:
-    """Run SUBMISSION (.ipynb or .py), examine its answers, write report.html and grade.json.
+    """Run SUBMISSION, examine its answers, write report.html and grade.json. It is a notebook (.ipynb), a script
+    (.py), or an archive (.zip, .tar.gz) or folder with one and what it imports or opens.
 
     Exit code: 0 graded, whatever the grade; 1 something of the grader broke; 2 bad input; 3 below --fail-under.
     """
     from grader.read import read
 
     places.choose(size)
-    read_in = read(submission)  # bad input is told before anything heavy starts
-    folder = _results_folder(out or submission.parent)
+    read_in = read(submission, notebook)  # bad input is told before anything heavy starts
+    folder = _results_folder(out or (submission if submission.is_dir() else submission.parent))
     # begins to import torch in the background, while we do the same
     source = _start_kernels(kernel, memory, processes, disk)
 

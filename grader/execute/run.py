@@ -31,6 +31,7 @@ from grader.nouns import Cell, CellError, CellRun, Ending, GraderError, Submissi
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 INTERRUPT_GRACE_S = 2.0
 CAPTURE_LIMIT_S = 20.0
+PLACE_LIMIT_S = 60.0  # for files of 8 MB
 END = "end"  # the name under which the state after the last cell is kept
 LINE_CAP = 2_000  # characters of one line of a traceback
 
@@ -180,6 +181,7 @@ class NotebookRun:
                 f"{self.limits.isolation} isolation is required and only this holds here: {', '.join(held)}. "
                 "`grade doctor` tells why; --require-isolation none grades all the same"
             )
+        await client.place(self.submission.files, PLACE_LIMIT_S)
         return client
 
     async def _run_cell(self, cell: Cell, left: float) -> CellRun:

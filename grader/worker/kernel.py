@@ -1,5 +1,6 @@
-"""The kernel that executes a submission: IPython's own, with two more messages.
+"""The kernel that executes a submission: IPython's own, with three more messages.
 
+``grader_place`` gives it files to put into its work directory before the first cell runs;
 ``grader_capture`` asks it to keep the state of the namespace for an exercise (see ``capture``);
 ``grader_serve`` asks it to serve such a state itself, where no process can be forked. Started by the warm
 parent after a fork, or cold by ``python -m grader.worker.kernel -f CONNECTION_FILE``.
@@ -28,6 +29,7 @@ from traitlets.config import Config  # noqa: E402
 from grader.worker.capture import can_fork, fork_snapshot, serve_here  # noqa: E402
 from grader.worker.datasets import offer_datasets  # noqa: E402
 from grader.worker.errors import shorten_tracebacks  # noqa: E402
+from grader.worker.placing import place  # noqa: E402
 
 
 class SubmissionShell(ZMQInteractiveShell):
@@ -64,7 +66,7 @@ class SubmissionKernel(IPythonKernel):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.captured: dict[str, dict[str, Any]] = {}
-        for name in ("grader_capture", "grader_serve"):
+        for name in ("grader_place", "grader_capture", "grader_serve"):
             self.shell_handlers[f"{name}_request"] = getattr(self, name)
 
     async def do_execute(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -74,6 +76,15 @@ class SubmissionKernel(IPythonKernel):
         except Exception as error:  # noqa: BLE001
             reply = {"status": "error", "ename": type(error).__name__, "evalue": str(error), "traceback": []}
             return reply | {"execution_count": self.execution_count, "user_expressions": {}, "payload": []}
+
+    def grader_place(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        reply: dict[str, Any] = {"error": None}
+        try:
+            for path, data in zip(parent["content"]["paths"], parent["buffers"], strict=True):
+                place(path, data)
+        except OSError as error:
+            reply = {"error": f"{error.strerror or error}"}
+        self._reply(stream, "grader_place_reply", reply, parent, ident)
 
     def grader_capture(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         content = parent["content"]

@@ -25,7 +25,7 @@ Function = TypeVar("Function", bound=Callable[..., None])
 def check(points: float, after: str | Iterable[str] = ()) -> Callable[[Function], Function]:
     """Make a function a check worth `points`; its docstring is the line that the student reads.
 
-    It may take any of ``student``, ``reference``, ``rng`` and ``clock``, by name. It passes by returning and
+    It may take any of ``student``, ``reference``, ``rng``, ``clock`` and ``notes``, by name. It passes by returning and
     fails by raising ``CheckFailed``, which the verbs do. With `after` it is skipped unless those checks
     passed.
     """

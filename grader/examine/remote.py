@@ -102,6 +102,10 @@ class Handle:
         """What messages call it: the student's own name for it."""
         return self._label
 
+    def labelled(self, label: str) -> Handle:
+        """The same object under a name that messages may use."""
+        return Handle(self._link, self._number, self.type_name, self.kind, label)
+
     def fetch(self) -> Any:
         """A copy of the object, if it is plain data."""
         return self._link.request("fetch", self._label, target=self)

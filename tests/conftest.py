@@ -9,7 +9,6 @@ import torch
 
 from grader.execute.warm import WarmParent
 
-
 torch.set_num_threads(1)  # as grade() does: pools of threads fight over the cores of a busy machine
 
 

@@ -30,9 +30,11 @@ from grader.compare import (
     truth,
     unchanged,
 )
+from grader.examine.calibrated import calibrated
 from grader.examine.callbacks import Feed
 from grader.examine.clock import Clock, Ratio, at_least, at_most
 from grader.examine.declare import check, choice, figure, formula, text, value
+from grader.examine.figures import drawn
 from grader.examine.notes import Notes
 from grader.examine.outcomes import Outcome, RaisedError
 from grader.examine.randomness import Random
@@ -41,7 +43,9 @@ from grader.examine.source import Source
 from grader.examine.training import (
     Forward,
     Network,
+    Parameter,
     Watched,
+    facts,
     forwards,
     gradients,
     leave_gradients,
@@ -64,6 +68,7 @@ __all__ = [
     "Network",
     "Notes",
     "Outcome",
+    "Parameter",
     "Partly",
     "RaisedError",
     "Random",
@@ -79,12 +84,15 @@ __all__ = [
     "at_least",
     "at_most",
     "by_class",
+    "calibrated",
     "check",
     "choice",
     "close",
     "curves",
+    "drawn",
     "ensure",
     "equal",
+    "facts",
     "fail",
     "figure",
     "formula",

@@ -206,6 +206,42 @@ def doctor(as_json: bool) -> None:
     sys.exit(OUR_FAULT if any(line.state == "missing" and line.essential for line in health) else GRADED)
 
 
+@cli.command()
+@click.argument("selection", default="")
+@click.option(
+    "--seeds", type=click.IntRange(min=2), default=20, show_default=True, help="Trainings of each reference."
+)
+@click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True, help="Trainings at a time.")
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    default=300,
+    show_default=True,
+    help="Gradings of a wrong answer after which it is given up.",
+)
+@click.option("--gate/--no-gate", default=True, help="Whether wrong answers are graded too.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("calibration"),
+    show_default=True,
+    help="Folder for the figures.",
+)
+def calibrate(selection: str, seeds: int, jobs: int, most: int, gate: bool, out: Path) -> None:
+    """Measure the thresholds of accuracies in SELECTION (all if not given), and whether wrong answers fail.
+
+    Thresholds are stored beside the reference files. Exit code 1 where a check lets a wrong answer through.
+    """
+    from grader.calibrate_command import calibrate_and_show
+    from grader.catalogue import catalogue, select
+
+    exercises = select(selection) if selection else catalogue()
+    folder = _results_folder(out)
+    with _start_kernels(None) as source:
+        good = calibrate_and_show(exercises, source, folder, seeds=seeds, jobs=jobs, most=most, gate=gate)
+    sys.exit(GRADED if good else OUR_FAULT)
+
+
 def _start_kernels(kernel: str | None) -> KernelSource:
     """The warm parent where processes can be forked, else cold starts."""
     if kernel == "cold" or (kernel is None and sys.platform != "linux"):

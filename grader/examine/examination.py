@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.compare import CheckEnded, CheckFailed, Inconclusive, Partly, Skipped
+from grader.examine.calibration import limit_of
 from grader.examine.clock import Clock
 from grader.examine.link import Link
 from grader.examine.notes import Notes
@@ -112,6 +113,7 @@ class _Examination:
             "rng": lambda: rng,
             "clock": lambda: Clock(lambda: self._reference_worker()[0], self.solution),
             "notes": lambda: notes,
+            "limit": lambda: limit_of(self.exercise, check),
         }
         assert check.function is not None
         wanted = inspect.signature(check.function).parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from grader.examine.callbacks import Feed
 from grader.examine.randomness import Random
 from grader.examine.remote import Handle, Lab, Student
 
+NOT_KEPT = object()
 Layer = tuple[Any, ...]  # a class of torch.nn by its name, and its arguments: ("Linear", 4, 3)
 
 
@@ -151,6 +153,32 @@ def forwards(model: Handle) -> list[Forward]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What is known of a parameter of a module over there."""
+
+    name: str
+    shape: tuple[int, ...]
+    trainable: bool
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+
+def facts(model: Handle) -> list[Parameter]:
+    """The parameters of a module in the student's process: names, shapes, and whether they are trainable."""
+    told: Any = Lab(model.link).functions.parameter_facts(model)
+    found: list[Parameter] = []
+    for one in told if isinstance(told, list) else [told]:
+        match one:
+            case {"name": str(name), "shape": tuple(shape), "trainable": bool(trainable)}:
+                found.append(Parameter(name, shape, trainable))
+            case _:
+                raise model.link.nonsense(model.label)
+    return found
+
+
 def moved(after: Parameters, before: Parameters, *, what: str = "the training") -> None:
     """Demand that each parameter is no longer what it was."""
     still = [name for name, value in before.items() if name in after and _equal(after[name], value)]
@@ -183,9 +211,14 @@ def optimises(optimizer: Handle, model: Handle) -> None:
 
 def recorded(
     model: Handle,
-    losses: Any = None,
+    losses: Any = NOT_KEPT,
     metrics: Mapping[str, Any] | None = None,
     steps: Sequence[Parameters] = (),
 ) -> Run:
-    """What a training in the student's process gave, for ``same_run``: its record, and the model as it is now."""
-    return Run(losses, parameters(model), dict(metrics or {}), steps)
+    """What a training in the student's process gave, for ``same_run``: its record, and the model as it is now.
+
+    Losses of None are an answer that returned nothing: leave them out where none are asked for.
+    """
+    if losses is None:
+        raise CheckFailed("The training returned None; the list of its costs is expected.")
+    return Run(None if losses is NOT_KEPT else losses, parameters(model), dict(metrics or {}), steps)

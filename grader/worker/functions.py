@@ -229,3 +229,22 @@ def optimised(optimizer: torch.optim.Optimizer, model: torch.nn.Module) -> dict[
         "missing": [name for name, p in named.items() if id(p) not in held and p.requires_grad],
         "foreign": len(held - {id(p) for p in named.values()}),
     }
+
+
+def parameter_facts(model: torch.nn.Module) -> list[dict[str, Any]]:
+    """Name, shape and requires_grad of each parameter of a model."""
+    return [
+        {"name": name, "shape": tuple(p.shape), "trainable": p.requires_grad}
+        for name, p in model.named_parameters()
+    ]
+
+
+def fit_probabilities(model: torch.nn.Module, X: Tensor, t: Tensor, steps: int, lr: float) -> None:
+    """Train a model of probabilities, (n, 2) -> (n, 1), by gradient descent on all points; t (n,) of 0 and 1."""
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    for _ in range(steps):
+        y = model(X).reshape(-1).clamp(1e-6, 1 - 1e-6)
+        cost = -(t * y.log() + (1 - t) * (1 - y).log()).mean()
+        with torch.no_grad():
+            for p, gradient in zip(parameters, torch.autograd.grad(cost, parameters), strict=True):
+                p -= lr * gradient

@@ -21,6 +21,7 @@ from grader.data.command import data
 from grader.nouns import BadInput, GraderError
 
 if TYPE_CHECKING:
+    from grader.execute.launch import ProcessLimits
     from grader.execute.warm import KernelSource
     from grader.grading import Graded
 
@@ -194,13 +195,14 @@ def run(
 
     Exit code: 0 graded, whatever the grade; 1 something of the grader broke; 2 bad input; 3 below --fail-under.
     """
+    from grader.execute.launch import ProcessLimits
     from grader.read import read
 
     places.choose(size)
     read_in = read(submission, notebook)  # bad input is told before anything heavy starts
     folder = _results_folder(out or (submission if submission.is_dir() else submission.parent))
     # begins to import torch in the background, while we do the same
-    source = _start_kernels(kernel, memory, processes, disk)
+    source = _start_kernels(kernel, ProcessLimits(memory, processes, disk))
 
     from rich.console import Console
 
@@ -301,16 +303,51 @@ def doctor(as_json: bool) -> None:
     sys.exit(OUR_FAULT if any(line.state == "missing" and line.essential for line in health) else GRADED)
 
 
-def _start_kernels(kernel: str | None, memory: int, processes: int, disk: int) -> KernelSource:
+@cli.command()
+@click.argument("selection", default="")
+@click.option(
+    "--seeds", type=click.IntRange(min=2), default=20, show_default=True, help="Trainings of each reference."
+)
+@click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True, help="Trainings at a time.")
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    default=300,
+    show_default=True,
+    help="Gradings of a wrong answer after which it is given up.",
+)
+@click.option("--gate/--no-gate", default=True, help="Whether wrong answers are graded too.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("calibration"),
+    show_default=True,
+    help="Folder for the figures.",
+)
+def calibrate(selection: str, seeds: int, jobs: int, most: int, gate: bool, out: Path) -> None:
+    """Measure the thresholds of accuracies in SELECTION (all if not given), and whether wrong answers fail.
+
+    Thresholds are stored beside the reference files. Exit code 1 where a check lets a wrong answer through.
+    """
+    from grader.calibrate_command import calibrate_and_show
+    from grader.catalogue import catalogue, select
+
+    exercises = select(selection) if selection else catalogue()
+    folder = _results_folder(out)
+    with _start_kernels() as source:
+        good = calibrate_and_show(exercises, source, folder, seeds=seeds, jobs=jobs, most=most, gate=gate)
+    sys.exit(GRADED if good else OUR_FAULT)
+
+
+def _start_kernels(kernel: str | None = None, limits: ProcessLimits | None = None) -> KernelSource:
     """The warm parent where processes can be forked, else cold starts."""
     if kernel == "cold" or (kernel is None and sys.platform != "linux"):
         from grader.execute.cold import ColdStart
-        from grader.execute.launch import ProcessLimits
 
-        return ColdStart(limits=ProcessLimits(memory, processes, disk))
-    from grader.execute.launch import ProcessLimits, launch
+        return ColdStart(limits=limits)
+    from grader.execute.launch import launch
 
-    launched = launch(limits=ProcessLimits(memory, processes, disk))
+    launched = launch(limits=limits)
 
     from grader.execute.warm import WarmParent
 

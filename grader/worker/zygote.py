@@ -55,6 +55,7 @@ def import_once() -> None:
         importlib.import_module(name)
 
     import torch
+    import torch._dynamo  # the first optimiser of a process imports it, which takes 1.4 s
 
     from grader.torchvision_mend import mend
 

@@ -256,7 +256,9 @@ def _drop(uid: int, gid: int, inside: Inside) -> None:
         os.setgroups([])
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
-        sc.prctl(sc.PR_SET_DUMPABLE, 1)  # else what it finds below /proc/self is root's, and libraries stumble
+        sc.prctl(
+            sc.PR_SET_DUMPABLE, 1
+        )  # else what it finds below /proc/self is root's, and libraries stumble
         inside.layers.append("unused user id")
     with contextlib.suppress(OSError):
         sc.drop_capabilities()

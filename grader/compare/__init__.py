@@ -6,7 +6,7 @@ The files in the order in which a comparison goes through them: ``closeness`` wa
 the message, ``heatmap`` draws it, ``outcome`` holds the exceptions. ``claims`` are the other verbs.
 """
 
-from grader.compare.claims import a_tensor, ensure, fail, instance, number, partly, truth
+from grader.compare.claims import a_tensor, ensure, fail, instance, number, numbers, partly, truth
 from grader.compare.closeness import close, equal, unchanged
 from grader.compare.diagnosis import explain
 from grader.compare.outcome import CheckEnded, CheckFailed, Inconclusive, Partly, Skipped
@@ -25,6 +25,7 @@ __all__ = [
     "fail",
     "instance",
     "number",
+    "numbers",
     "partly",
     "truth",
     "unchanged",

@@ -181,10 +181,10 @@ def best_by_likelihood(student: Student, reference: Reference, rng: Random) -> N
             f"The result {found:g} is not an index of the list of candidates.",
         )
         if costs[int(found)] > best:
-            hint = " Is a product 0 for all candidates?" if found == 0 and n > 500 else ""
-            if math.isclose(
-                accuracy(candidates[int(found)], X, Y), max(accuracy(c, X, Y) for c in candidates)
-            ):
+            hint = ""
+            if found == 0 and n > 500:  # the first is never the best
+                hint = " Are all likelihoods 0 in your computer? Then the first one is as great as any."
+            elif accuracy(candidates[int(found)], X, Y) == max(accuracy(c, X, Y) for c in candidates):
                 hint = (
                     " It has as many points on the right side as any, but likelihood is more than counting."
                 )

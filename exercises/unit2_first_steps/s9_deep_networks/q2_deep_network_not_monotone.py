@@ -90,7 +90,11 @@ def turns(value: object, low: float, high: float, what: str) -> None:
     if least <= min(first, last) - 0.05 or most >= max(first, last) + 0.05:
         return
     hint = ""
-    if most - least < 1e-6:
+    if most - least < 0.05 and (least > 0.9 or most < 0.01):
+        hint = (
+            " Softmax is saturated: in the whole interval z_0 is far above, or far below, the other logits."
+        )
+    elif most - least < 1e-6:
         hint = " y_0 does not depend on x_0 at all; mind that softmax looks at differences of logits only."
     elif most - least < 0.05:
         hint = " The change is too small: try larger weights."

@@ -7,7 +7,7 @@ the message, ``heatmap`` draws it, ``outcome`` holds the exceptions. ``claims`` 
 Trainings are compared in ``training``, with what ``replay`` carries out here.
 """
 
-from grader.compare.claims import a_tensor, ensure, fail, instance, number, partly, truth
+from grader.compare.claims import a_tensor, ensure, fail, instance, number, numbers, partly, truth
 from grader.compare.closeness import close, equal, unchanged
 from grader.compare.diagnosis import explain
 from grader.compare.outcome import CheckEnded, CheckFailed, Inconclusive, Partly, Skipped
@@ -34,6 +34,7 @@ __all__ = [
     "fail",
     "instance",
     "number",
+    "numbers",
     "partly",
     "same_run",
     "series",

@@ -15,7 +15,7 @@ FIELD_CAP = 200
 
 
 def read_figure(figure: Any) -> dict[str, Any]:
-    """``{"axes": [...], "png": bytes}``; each of the axes with title, labels, scales, legend, lines, points,
+    """``{"axes": [...], "png": bytes}``; each of the axes with title, labels, scales, limits, legend, lines, points,
     images, fields, bars and the texts in it. Coordinates are float64 arrays.
 
     Raises ``TypeError`` for anything but a matplotlib figure.
@@ -39,6 +39,8 @@ def _axes(axes: Any) -> dict[str, Any]:
         "y_label": axes.get_ylabel(),
         "x_scale": axes.get_xscale(),
         "y_scale": axes.get_yscale(),
+        "x_limits": tuple(float(limit) for limit in axes.get_xlim()),  # left, right: may be turned round
+        "y_limits": tuple(float(limit) for limit in axes.get_ylim()),
         "legend": [text.get_text() for text in legend.get_texts()] if legend else [],
         "lines": [
             {

@@ -13,8 +13,9 @@ POINT_CAP = 200_000
 
 
 def read_figure(figure: Any) -> dict[str, Any]:
-    """``{"axes": [...], "png": bytes}``; each of the axes with title, labels, scales, legend, lines, points,
-    images, bars and the texts in it. Coordinates are float64 arrays.
+    """``{"axes": [...], "title": ..., "legend": [...], "png": bytes}``; each of the axes with title, labels, scales,
+    legend, lines, points, images, bars and the texts in it. Coordinates are float64 arrays. The figure's own
+    ``legend`` is the one that ``fig.legend()`` makes, outside of any axes.
 
     Raises ``TypeError`` for anything but a matplotlib figure.
     """
@@ -25,6 +26,7 @@ def read_figure(figure: Any) -> dict[str, Any]:
     return {
         "axes": [_axes(axes) for axes in figure.axes],
         "title": _suptitle(figure),
+        "legend": [text.get_text() for legend in figure.legends for text in legend.get_texts()],
         "png": _picture(figure),
     }
 

@@ -99,6 +99,7 @@ def draw():
     left.plot(["a", "b"], [1, 2], label="categories")
     left.set(title="left", xlabel="x", ylabel="y", yscale="log")
     left.legend()
+    fig.legend(["squares of the figure"])
     left.text(0, 0, "a note")
     right.scatter([1, 2], [3, 4], c=[0, 1], label="points")
     right.imshow(np.eye(2))
@@ -409,6 +410,7 @@ def test_figure_as_data(student: Student) -> None:
     assert seen["title"] == "both"
     assert (left["title"], left["x_label"], left["y_label"], left["y_scale"]) == ("left", "x", "y", "log")
     assert left["legend"] == ["squares", "categories"]
+    assert seen["legend"] == ["squares of the figure"]
     assert left["texts"] == ["a note"]
     first, second = left["lines"]
     assert (first["label"], first["marker"], first["style"]) == ("squares", "o", "--")

@@ -10,7 +10,9 @@ Whoever reads this file, a student's code included, learns nothing about a verdi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Generator, Sequence
+from types import FunctionType
 from typing import Any
 
 import torch
@@ -170,3 +172,44 @@ def in_turn(function: Callable[..., Any]) -> Callable[..., Any]:
         return [function(*arguments) for arguments in batches][-1]
 
     return calls
+
+
+# ------------------------------------------------------------- another function in the place of an answer's
+
+
+def _handed_on(*arguments: Any, instead: Callable[..., Any], **options: Any) -> Any:
+    return instead(*arguments, **options)
+
+
+@contextlib.contextmanager
+def in_place_of(function: FunctionType, substitute: Callable[..., Any]) -> Generator[None]:
+    """Within the block every call of `function` is one of `substitute`, whatever name it is called by.
+
+    So a check sees whether an answer really calls another one. The function object stays what it is, in every
+    list, alias and default argument that holds it; only its code is exchanged.
+
+    Raises ``TypeError`` for anything that is not a function written in Python.
+    """
+    if not isinstance(function, FunctionType):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"expected a function written with def, got {type(function).__name__}")
+    before = function.__code__, function.__kwdefaults__
+    # A code object fits only a function with as many free variables.
+    function.__code__ = _handed_on.__code__.replace(co_freevars=function.__code__.co_freevars)
+    function.__kwdefaults__ = {"instead": substitute}
+    try:
+        yield
+    finally:
+        function.__code__, function.__kwdefaults__ = before
+
+
+def twin(function: FunctionType) -> FunctionType:
+    """A function that does the same as `function`, and still does it while another is ``in_place_of`` it."""
+    copy = FunctionType(
+        function.__code__,
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy

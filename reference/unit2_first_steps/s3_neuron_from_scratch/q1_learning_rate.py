@@ -201,6 +201,100 @@ better_alpha = 1.5
 too_large_alpha = 150
 
 
+# %% right: all learning rates of a sweep are trained side by side; another kind of dictionary
+from collections import OrderedDict
+
+
+def side_by_side(X, Y, start, alphas, n_iter):
+    inputs = torch.hstack([X, torch.ones(len(X), 1)])
+    alpha = torch.as_tensor(alphas, dtype=torch.float64)[:, None]
+    params = torch.as_tensor(start, dtype=torch.float64).repeat(len(alphas), 1)
+    costs = []
+    for _ in range(n_iter):
+        params = params - alpha * ((inputs @ params.T).sigmoid() - Y[:, None]).T @ inputs / len(X)
+        z = inputs @ params.T
+        costs.append((torch.nn.functional.softplus(z) - Y[:, None] * z).mean(0))
+    return params, torch.stack(costs)
+
+
+def train_neuron(X, Y, start, alpha, n_iter):
+    params, costs = side_by_side(X, Y, start, [alpha], n_iter)
+    return OrderedDict(cost=costs[:, 0], params=params[0])
+
+
+def alpha_sweep(X, Y, start, alphas, n_iter):
+    params, costs = side_by_side(X, Y, start, alphas, n_iter)
+    signed = (2 * Y - 1) * (params[:, :2] @ X.T + params[:, 2:]) / params[:, :2].norm(dim=1, keepdim=True)
+    numbers = torch.stack([costs[-1], (signed > 0).double().mean(1), signed.amin(1)], dim=1)
+    return OrderedDict(
+        (a, dict(zip(("final_cost", "accuracy", "margin"), n))) for a, n in zip(alphas, numbers)
+    )
+
+
+# %% right: a layer of PyTorch in float64; the costs still require gradients
+def train_neuron(X, Y, start, alpha, n_iter):
+    layer = torch.nn.Linear(2, 1).double()
+    with torch.no_grad():
+        layer.weight[0] = torch.tensor(start[:2])
+        layer.bias[0] = start[2]
+    optimiser, costs = torch.optim.SGD(layer.parameters(), lr=alpha), []
+
+    def price():
+        return torch.nn.BCELoss()(torch.sigmoid(layer(X)).flatten(), Y.double())
+
+    for _ in range(n_iter):
+        optimiser.zero_grad()
+        price().backward()
+        optimiser.step()
+        costs.append(price()[None])
+    return {"params": torch.cat([layer.weight[0], layer.bias]), "cost": torch.cat(costs)}
+
+
+def alpha_sweep(X, Y, start, alphas, n_iter):
+    def summary(alpha):
+        run = train_neuron(X, Y, start, alpha, n_iter)
+        w0, w1, b = run["params"].tolist()
+        signed = [(1 if yt else -1) * (w0 * x0 + w1 * x1 + b) for (x0, x1), yt in zip(X.tolist(), Y.tolist())]
+        return {
+            "final_cost": run["cost"][-1].item(),
+            "accuracy": sum(s > 0 for s in signed) / len(signed),
+            "margin": min(signed) / (w0**2 + w1**2) ** 0.5,
+        }
+
+    return {alpha: summary(alpha) for alpha in reversed(alphas)}
+
+
+# %% right: a generator of steps, and a sweep that sorts its points by colour
+def steps(X, Y, params, alpha):
+    while True:
+        r = torch.special.expit(X @ params[:2] + params[2]) - Y
+        params = params - alpha * torch.cat([(r[:, None] * X).mean(0), r.mean()[None]])
+        z = X @ params[:2] + params[2]
+        yield params, -torch.nn.functional.logsigmoid(torch.where(Y == 1, z, -z)).mean()
+
+
+def train_neuron(X, Y, start, alpha, n_iter):
+    import itertools
+
+    history = list(itertools.islice(steps(X, Y, torch.tensor(start, dtype=torch.float64), alpha), n_iter))
+    return {"params": history[-1][0], "cost": torch.stack([cost for _, cost in history])}
+
+
+def alpha_sweep(X, Y, start, alphas, n_iter):
+    order = Y.argsort()
+    X, Y, result = X[order], Y[order], {}
+    for alpha in sorted(alphas):
+        run = train_neuron(X, Y, start, alpha, n_iter)
+        distance = (X @ run["params"][:2] + run["params"][2]) / torch.linalg.vector_norm(run["params"][:2])
+        white, black = distance[Y == 0], distance[Y == 1]
+        result[alpha] = {
+            "final_cost": float(run["cost"][-1]),
+            "accuracy": float((white <= 0).sum() + (black > 0).sum()) / len(Y),
+            "margin": float(min(-white.max(), black.min())),
+        }
+    return result
+
+
 # %% wrong: the cost before the update -> train_neuron, alpha_sweep
 def train_neuron(X, Y, start, alpha, n_iter):
     inputs = torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], dim=1)
@@ -477,3 +571,47 @@ too_large_alpha = float("inf")
 # %% wrong: negative, and so small that rounding raises the cost -> too_small_alpha, too_large_alpha
 too_small_alpha = -0.1
 too_large_alpha = 1e-17
+
+
+# %% wrong: momentum -> train_neuron, alpha_sweep
+def train_neuron(X, Y, start, alpha, n_iter):
+    params = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    optimiser, cost = torch.optim.SGD([params], lr=alpha, momentum=0.9), []
+
+    def price():
+        return binary_cross_entropy_with_logits(X @ params[:2] + params[2], Y.double())
+
+    for _ in range(n_iter):
+        optimiser.zero_grad()
+        price().backward()
+        optimiser.step()
+        cost.append(price().detach())
+    return {"params": params.detach(), "cost": torch.stack(cost)}
+
+
+# %% wrong: the squared error in place of the cross-entropy -> train_neuron, alpha_sweep
+def train_neuron(X, Y, start, alpha, n_iter):
+    params, cost = torch.tensor(start, dtype=torch.float64), []
+    for _ in range(n_iter):
+        y = torch.sigmoid(X @ params[:2] + params[2])
+        r = 2 * (y - Y) * y * (1 - y)
+        params = params - alpha * torch.stack([(r * X[:, 0]).mean(), (r * X[:, 1]).mean(), r.mean()])
+        cost.append((torch.sigmoid(X @ params[:2] + params[2]) - Y).square().mean())
+    return {"params": params, "cost": torch.stack(cost)}
+
+
+# %% wrong: the learning rates as strings -> alpha_sweep
+solution = alpha_sweep
+
+
+def alpha_sweep(X, Y, start, alphas, n_iter):
+    return {str(alpha): one for alpha, one in solution(X, Y, start, alphas, n_iter).items()}
+
+
+# %% wrong: rounded to two digits -> alpha_sweep
+solution = alpha_sweep
+
+
+def alpha_sweep(X, Y, start, alphas, n_iter):
+    result = solution(X, Y, start, alphas, n_iter)
+    return {alpha: {name: round(value, 2) for name, value in one.items()} for alpha, one in result.items()}

@@ -217,6 +217,88 @@ def plot_cost_curves(X, Y, starts, alpha, n_iter):
     return fig
 
 
+# %% right: a figure without pyplot, steps in place of lines, a tuple of dictionaries
+from matplotlib.figure import Figure
+
+good_start = (-0.6, -0.6, -2.5)
+solution = compare_starts
+
+
+def compare_starts(X, Y, starts, alpha, n_iter):
+    return tuple(solution(X, Y, starts, alpha, n_iter))
+
+
+def plot_cost_curves(X, Y, starts, alpha, n_iter):
+    figure = Figure()
+    ax = figure.subplots()
+    ax.set_yscale("log")
+    for number, start in enumerate(starts, 1):
+        costs = train(X, Y, start, alpha, n_iter)[1].numpy()
+        ax.step(range(len(costs)), costs, label=f"no. {number}")
+    ax.set_xlabel("iteration i")
+    ax.set_ylabel("cost C")
+    ax.legend(loc="upper right")
+    return figure
+
+
+# %% right: all starts side by side, entries in another order and one more of them
+good_start = [-0.3, -0.4, 0]
+
+
+def trajectories(X, Y, starts, alpha, n_iter):
+    p = torch.tensor(starts, dtype=torch.float64)  # (S, 3)
+    inputs = torch.nn.functional.pad(X, (0, 1), value=1.0)
+    everything = [p]
+    for _ in range(n_iter):
+        p = p - alpha * ((p @ inputs.T).sigmoid() - Y) @ inputs / len(X)
+        everything.append(p)
+    z = torch.stack(everything) @ inputs.T  # (n_iter + 1, S, N)
+    return p, z, torch.nn.functional.softplus((1 - 2 * Y) * z).mean(-1)
+
+
+def compare_starts(X, Y, starts, alpha, n_iter):
+    p, z, costs = trajectories(X, Y, starts, alpha, n_iter)
+    right = ((z > 0).long() == Y).double().mean(-1)
+    margins = ((2 * Y - 1) * z[-1]).amin(-1) / torch.linalg.norm(p[:, :2], dim=1)
+    return [
+        {
+            "start": start,
+            "margin": margins[i],
+            "final_accuracy": right[-1, i],
+            "final_cost": costs[-1, i],
+            "initial_accuracy": right[0, i],
+            "initial_cost": costs[0, i],
+        }
+        for i, start in enumerate(starts)
+    ]
+
+
+def plot_cost_curves(X, Y, starts, alpha, n_iter):
+    fig, ax = plt.subplots()
+    lines = ax.plot(trajectories(X, Y, starts, alpha, n_iter)[2][1:])
+    ax.legend(lines, [" ".join(f"{value:.2f}" for value in start) for start in starts])
+    ax.set_xlabel("iteration")
+    ax.set_ylabel("cost")
+    return fig
+
+
+# %% right: a heavy start that hardly moves, two y axes, markers
+good_start = (-5.0, -5.0, -30.0)
+
+
+def plot_cost_curves(X, Y, starts, alpha, n_iter):
+    fig, ax = plt.subplots()
+    other = ax.twinx()
+    for start in starts:
+        ax.plot(train(X, Y, start, alpha, n_iter)[1], "o-", markersize=2, label=str(start))
+    other.plot([0, n_iter], [0, 1], alpha=0)
+    other.set_ylabel("share of the time")
+    ax.set_xlabel("iteration")
+    ax.set_ylabel("cost")
+    ax.legend()
+    return fig
+
+
 # %% wrong: the start of the course with another b -> good_start
 good_start = (1.0, -1.0, -8.0)
 
@@ -430,3 +512,36 @@ solution = plot_cost_curves
 
 def plot_cost_curves(X, Y, starts, alpha, n_iter):
     solution(X, Y, starts, alpha, n_iter).show()
+
+
+# %% wrong: right before training, but at the edge of the black cloud -> good_start
+good_start = (-3.0, -3.0, -31.0)
+
+# %% wrong: alpha and the number of iterations are those of the course -> compare_starts, plot_cost_curves
+solution = train
+
+
+def train(X, Y, start, alpha, n_iter):
+    return solution(X, Y, start, 0.1, 1000)
+
+
+# %% wrong: the accuracy with y >= 0.5, the costs of a sum -> compare_starts
+solution = compare_starts
+
+
+def compare_starts(X, Y, starts, alpha, n_iter):
+    results = solution(X, Y, starts, alpha, n_iter)
+    for entry in results:
+        entry["final_cost"] *= len(X)
+    return results
+
+
+# %% wrong: the difference from the first curve is drawn -> plot_cost_curves
+def plot_cost_curves(X, Y, starts, alpha, n_iter):
+    fig, ax = plt.subplots()
+    first = train(X, Y, starts[0], alpha, n_iter)[1]
+    for start in starts:
+        ax.plot(train(X, Y, start, alpha, n_iter)[1] - first, label=str(start))
+    ax.set(xlabel="iteration", ylabel="cost")
+    ax.legend()
+    return fig

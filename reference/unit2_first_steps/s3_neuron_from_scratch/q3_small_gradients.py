@@ -141,6 +141,81 @@ def same_line_small_gradient(X, Y, params, eps):
     return params * factors.max()
 
 
+# %% right: torch.func.grad, decimals, and a scale found by bisection
+from decimal import Decimal, localcontext
+
+
+def point_gradient(x0, x1, yt, params):
+    def H(p):
+        z = p[0] * x0 + p[1] * x1 + p[2]
+        return torch.nn.functional.softplus(z) - yt * z
+
+    return torch.func.grad(H)(params)
+
+
+def gradient_norm(x0, x1, m):
+    with localcontext() as context:
+        context.prec = 50
+        radius = (1 + Decimal(x0) ** 2 + Decimal(x1) ** 2).sqrt()
+        return float(radius / (1 + Decimal(m).exp()))
+
+
+def same_line_small_gradient(X, Y, params, eps):
+    def longest(scale):
+        z = scale * (X @ params[:2] + params[2]).abs()
+        return (torch.sigmoid(-z) * (1 + X.square().sum(1)).sqrt()).max()
+
+    low, high = 0.0, 1e9
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (low, middle) if longest(middle) < eps else (middle, high)
+    return high * params
+
+
+# %% right: the parameters are first brought to length 1; an index of NumPy
+import numpy as np
+
+
+def example_gradients(X, Y, params):
+    rows = np.random.permutation(len(Y))
+    black = next(i for i in rows if Y[i] == 1)
+    white = next(i for i in rows if Y[i] == 0)
+    return {
+        "black": (black, point_gradient(X[black, 0].item(), X[black, 1].item(), 1, params)),
+        "white": (white, point_gradient(X[white, 0].item(), X[white, 1].item(), 0, params)),
+    }
+
+
+def gradient_norm(x0, x1, m):
+    return math.exp(0.5 * math.log(1 + x0 * x0 + x1 * x1) - m - math.log1p(math.exp(-m)))
+
+
+def same_line_small_gradient(X, Y, params, eps):
+    unit = params / params.norm()
+    distance = (X @ unit[:2] + unit[2]).abs().min().item()
+    return unit * (100 - math.log(eps)) / distance
+
+
+# %% right: written out for the two colours, a list as the pair, a very large scale
+def point_gradient(x0, x1, yt, params):
+    w0, w1, b = params.tolist()
+    z = w0 * x0 + w1 * x1 + b
+    size = -1 / (1 + math.exp(z)) if yt == 1 else 1 / (1 + math.exp(-z))
+    return torch.tensor([size * x0, size * x1, size], dtype=torch.float64)
+
+
+def example_gradients(X, Y, params):
+    black, white = torch.where(Y == 1)[0][-1], torch.where(Y == 0)[0][-1]
+    return {
+        name: [row.reshape(1), point_gradient(*X[row], int(Y[row]), params)]
+        for name, row in (("white", white), ("black", black))
+    }
+
+
+def same_line_small_gradient(X, Y, params, eps):
+    return params * 1e12
+
+
 # %% wrong: the gradient of the mean over 100 points -> point_gradient, example_gradients
 def point_gradient(x0, x1, yt, params):
     x = torch.tensor([x0, x1, 1.0], dtype=torch.float64)
@@ -326,3 +401,31 @@ def same_line_small_gradient(X, Y, params, eps):
 # %% wrong: the parameters as they are -> same_line_small_gradient
 def same_line_small_gradient(X, Y, params, eps):
     return params
+
+
+# %% wrong: by the hyperbolic tangent, which rounds to 1 -> gradient_norm
+def gradient_norm(x0, x1, m):
+    return 0.5 * (1 - math.tanh(m / 2)) * math.hypot(1, x0, x1)
+
+
+# %% wrong: rows are counted from 1 -> example_gradients
+solution = example_gradients
+
+
+def example_gradients(X, Y, params):
+    return {colour: (index + 1, gradient) for colour, (index, gradient) in solution(X, Y, params).items()}
+
+
+# %% wrong: a list, the label as a factor -> point_gradient, example_gradients
+def point_gradient(x0, x1, yt, params):
+    z = params[0] * x0 + params[1] * x1 + params[2]
+    size = (yt * (torch.sigmoid(z) - 1)).item()
+    return [size * x0, size * x1, size]
+
+
+# %% wrong: rounded to whole numbers, which turns the line a little -> same_line_small_gradient
+solution = same_line_small_gradient
+
+
+def same_line_small_gradient(X, Y, params, eps):
+    return solution(X, Y, params, eps).round()

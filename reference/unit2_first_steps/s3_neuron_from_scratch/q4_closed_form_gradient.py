@@ -206,6 +206,73 @@ def train_with(gradient, X, Y, start, alpha, n_iter):
 nan_case = (-400, 0, 0, 2, 0, 0)
 
 
+# %% right: the derivative of the sigmoid by its exponential, the cost's factor by cases
+def gradient_chain(X, Y, params):
+    z = X @ params[:2] + params[2]
+    y = 1 / (1 + torch.exp(-z))
+    A = -(Y - y) / (y - y**2)
+    B = torch.exp(-z) / (1 + torch.exp(-z)) ** 2
+    return torch.cat([((A * B)[:, None] * X).mean(0), (A * B).mean(0, keepdim=True)])
+
+
+def gradient_closed(X, Y, params):
+    residual = torch.where(Y == 1, -1.0, 1.0) * torch.sigmoid(
+        torch.where(Y == 1, -1.0, 1.0) * (X @ params[:2] + params[2])
+    )
+    return torch.cat([(residual[:, None] * X).mean(0), residual.mean(0, keepdim=True)])
+
+
+nan_case = (0, 0, 1, 0, 0, 38)
+
+
+# %% right: both mapped over the points with torch.func.vmap; times by timeit
+import timeit
+
+
+def of_a_point_chain(x, yt, params):
+    y = 1 / (1 + torch.exp(-(x @ params[:2] + params[2])))
+    A, B = -(yt - y) / (y - y**2), y * (1 - y)
+    return torch.cat([A * B * x, (A * B)[None]])
+
+
+def of_a_point_closed(x, yt, params):
+    residual = 1 / (1 + torch.exp(-(x @ params[:2] + params[2]))) - yt
+    return torch.cat([residual * x, residual[None]])
+
+
+def gradient_chain(X, Y, params):
+    return torch.func.vmap(of_a_point_chain, (0, 0, None))(X, Y, params).mean(0)
+
+
+def gradient_closed(X, Y, params):
+    return torch.func.vmap(of_a_point_closed, (0, 0, None))(X, Y, params).mean(0)
+
+
+def compare_versions(X, Y, start, alpha, n_iter):
+    def train(gradient):
+        return train_with(gradient, X, Y, start, alpha, n_iter)
+
+    return {
+        "seconds_chain": timeit.timeit(lambda: train(gradient_chain), number=2) / 2,
+        "seconds_closed": timeit.timeit(lambda: train(gradient_closed), number=2) / 2,
+        "max_difference": max(
+            abs(a - b) for a, b in zip(train(gradient_chain).tolist(), train(gradient_closed).tolist())
+        ),
+    }
+
+
+# %% right: recursion, keywords, and a whole number as the start
+def train_with(gradient, X, Y, start, alpha, n_iter):
+    params = torch.tensor([float(value) for value in start], dtype=torch.float64)
+    if n_iter == 0:
+        return params
+    step = alpha * gradient(X=X, Y=Y, params=params)
+    return train_with(gradient, X, Y, tuple((params - step).tolist()), alpha, n_iter - 1)
+
+
+nan_case = (7.0, -3.0, 0, -200.0, 0.0, 1.0)
+
+
 # %% wrong: the closed form calls the chain rule -> gradient_closed
 def gradient_closed(X, Y, params):
     return gradient_chain(X, Y, params)
@@ -415,3 +482,34 @@ nan_case = (1e200, -1e200, 1, 1e200, 1e200, 0.0)
 
 # %% wrong: the label is no label -> nan_case
 nan_case = (50.0, 0.0, 0.5, 1.0, 0.0, 0.0)
+
+
+# %% wrong: the closed form in half precision -> gradient_closed
+def gradient_closed(X, Y, params):
+    residual = (torch.sigmoid(X @ params[:2] + params[2]) - Y).half()
+    return torch.cat([(residual[:, None] * X).mean(0), residual.mean(0, keepdim=True)])
+
+
+# %% wrong: the closed form with the label's sign, as for labels 1 and -1 -> gradient_closed
+def gradient_closed(X, Y, params):
+    sign = 2 * Y - 1
+    residual = torch.sigmoid(X @ params[:2] + params[2]) - sign
+    return torch.cat([(residual[:, None] * X).mean(0), residual.mean(0, keepdim=True)])
+
+
+# %% wrong: the relative difference -> compare_versions
+solution = compare_versions
+
+
+def compare_versions(X, Y, start, alpha, n_iter):
+    result = solution(X, Y, start, alpha, n_iter)
+    size = train_with(gradient_chain, X, Y, start, alpha, n_iter).norm().item() * 3
+    return {**result, "max_difference": result["max_difference"] / size}
+
+
+# %% wrong: b is not passed on from step to step -> train_with
+def train_with(gradient, X, Y, start, alpha, n_iter):
+    params = torch.tensor(start, dtype=torch.float64)
+    for _ in range(n_iter):
+        params = torch.cat([(params - alpha * gradient(X, Y, params))[:2], params[2:]])
+    return params

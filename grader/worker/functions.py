@@ -182,28 +182,41 @@ def _handed_on(*arguments: Any, instead: Callable[..., Any], **options: Any) -> 
 
 
 @contextlib.contextmanager
-def in_place_of(function: FunctionType, substitute: Callable[..., Any]) -> Generator[None]:
+def in_place_of(
+    function: Callable[..., Any], substitute: Callable[..., Any], caller: Callable[..., Any] | None = None
+) -> Generator[None]:
     """Within the block every call of `function` is one of `substitute`, whatever name it is called by.
 
     So a check sees whether an answer really calls another one. The function object stays what it is, in every
-    list, alias and default argument that holds it; only its code is exchanged.
+    list, alias and default argument that holds it; only its code is exchanged. Of any other callable, such as a
+    ``functools.partial``, the global names that `caller` sees are bound to `substitute`.
 
-    Raises ``TypeError`` for anything that is not a function written in Python.
+    Raises ``TypeError`` where neither can be done.
     """
-    if not isinstance(function, FunctionType):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if isinstance(function, FunctionType):
+        before = function.__code__, function.__kwdefaults__
+        # A code object fits only a function with as many free variables.
+        function.__code__ = _handed_on.__code__.replace(co_freevars=function.__code__.co_freevars)
+        function.__kwdefaults__ = {"instead": substitute}
+        try:
+            yield
+        finally:
+            function.__code__, function.__kwdefaults__ = before
+        return
+    if not isinstance(caller, FunctionType):
         raise TypeError(f"expected a function written with def, got {type(function).__name__}")
-    before = function.__code__, function.__kwdefaults__
-    # A code object fits only a function with as many free variables.
-    function.__code__ = _handed_on.__code__.replace(co_freevars=function.__code__.co_freevars)
-    function.__kwdefaults__ = {"instead": substitute}
+    names = [name for name, value in caller.__globals__.items() if value is function]
+    caller.__globals__.update(dict.fromkeys(names, substitute))
     try:
         yield
     finally:
-        function.__code__, function.__kwdefaults__ = before
+        caller.__globals__.update(dict.fromkeys(names, function))
 
 
-def twin(function: FunctionType) -> FunctionType:
+def twin(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that does the same as `function`, and still does it while another is ``in_place_of`` it."""
+    if not isinstance(function, FunctionType):
+        return function
     copy = FunctionType(
         function.__code__,
         function.__globals__,

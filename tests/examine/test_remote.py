@@ -471,6 +471,12 @@ def test_another_function_stands_in_for_the_answers(answer: Answer) -> None:
 
     def use(x, alias=double):
         return double(x), alias(x), TABLE["d"](x)
+
+    import functools, operator
+    triple = functools.partial(operator.mul, 3)
+
+    def call_triple(x):
+        return triple(x)
     """)
     seen: list[int] = []
 
@@ -484,6 +490,10 @@ def test_another_function_stands_in_for_the_answers(answer: Answer) -> None:
         assert original(3) == 6
     assert seen == [3, 3, 3]
     assert student.use(3) == (6, 6, 6)
+    place = student.lab.functions.in_place_of
+    with place.keep(student.triple, stand_in, student.call_triple):
+        assert student.call_triple(3) == -3
+    assert student.call_triple(3) == 9
     with pytest.raises(AnswerFailed, match="expected a function written with def"):
         student.lab.functions.in_place_of.keep(student.lab.torch.sin, stand_in).__enter__()
 

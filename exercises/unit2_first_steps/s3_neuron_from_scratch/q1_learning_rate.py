@@ -42,7 +42,7 @@ update with alpha = 0.1 leads to (0.7567, −1.1757, 5.5071).
 time from `start`, and returns a dictionary: alpha → a dictionary of three numbers.
 
 - `"final_cost"`: the cost after the last update.
-- `"accuracy"`: the share of the points that are classified rightly, a number from 0 to 1. A point counts as
+- `"accuracy"`: the share of the points that are classified correctly, a number from 0 to 1. A point counts as
   black if y > 0.5.
 - `"margin"`: how far the line keeps away from the points. It is the least *signed* distance of a point from
   the line, positive if the point is on its right side and negative if it is not:
@@ -58,7 +58,7 @@ margin = min over the points of  s·(w0·x0 + w1·x1 + b) / sqrt(w0² + w1²),  
 - `too_large_alpha`: an alpha with which the training is unstable. Either some update raises the cost, or the loop of
   this section, which divides by y − y² in float64, stops giving finite numbers.
 
-At last, write down what you have tried and what you make of it.
+Finally, write down what you have tried and what you make of it.
 """
 
 from __future__ import annotations

@@ -40,9 +40,9 @@ and returns a list with one dictionary for each, in the same order. Its entries 
 | key | what |
 |---|---|
 | `"initial_cost"` | the cost before the first update |
-| `"initial_accuracy"` | the share of the points that are classified rightly before the first update, 0 to 1 |
+| `"initial_accuracy"` | the share of the points that are classified correctly before the first update, 0 to 1 |
 | `"final_cost"` | the cost after `n_iter` updates |
-| `"final_accuracy"` | the share that is classified rightly after them |
+| `"final_accuracy"` | the share that is classified correctly after them |
 | `"margin"` | the margin after them |
 
 A point counts as black if y > 0.5, so y = 0.5 counts as white.
@@ -53,7 +53,7 @@ the starts apart. A curve has the `n_iter` costs after each update; the cost bef
 front of them. A logarithmic scale is a good idea (`ax.semilogy`, or `ax.set_yscale("log")`), but the values
 themselves stay costs.
 
-At last, discuss what you see.
+Finally, discuss what you see.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def good_start(student: Student, reference: Reference, rng: Random) -> None:
     (run,) = reference.compare_starts(X, Y, [start], 0.1, 1_000)
     ensure(
         run["initial_accuracy"] == 1.0,
-        f"With good_start only {run['initial_accuracy']:.0%} of the points are classified rightly before training. "
+        f"With good_start only {run['initial_accuracy']:.0%} of the points are classified correctly before training. "
         "Black means y > 0.5, so z > 0 on the side of the black cloud. "
         + ("All of it is the wrong way round: change every sign." if run["initial_accuracy"] < 0.1 else ""),
     )
@@ -133,7 +133,7 @@ def good_start(student: Student, reference: Reference, rng: Random) -> None:
     ensure(
         accuracy >= 0.995,
         f"Trained from good_start, the neuron classifies {accuracy:.1%} of {NEW_POINTS:,} new points of the same "
-        "clouds rightly; 99.5 % is asked for.",
+        "clouds correctly; 99.5 % is asked for.",
     )
 
 

@@ -1,7 +1,7 @@
 """# Why the gradients become so small
 
 After 1,000 iterations of gradient descent, from (1, −1, 5.5) and with alpha = 0.1, the neuron of this section has the
-parameters w0 = 0.6219, w1 = −3.2859, b = 4.8640. They classify all points rightly, and still the line is not the
+parameters w0 = 0.6219, w1 = −3.2859, b = 4.8640. They classify all points correctly, and still the line is not the
 best one: it passes the white cloud at a distance of 0.76, and a line with a distance of 4.07 to both clouds exists.
 Why does the training not go there? Compute how hard a single point still pulls, and you will see.
 
@@ -34,11 +34,11 @@ small.
   where `index` is the point's row number in `X`, counted from 0, and `gradient` is its gradient, of shape `(3,)`.
   The function will be called with other points too, where the two colours come in another order.
 - **`gradient_norm(x0, x1, m)`** returns the Euclidean length of the gradient at a point (x0, x1) that is
-  classified rightly, and for which |z| = m (m ≥ 0). Work out by hand what it is; automatic
+  classified correctly, and for which |z| = m (m ≥ 0). Work out by hand what it is; automatic
   differentiation is switched off. m may be as large as 500, and the result must be right to eight digits there, too: a
   difference such as 1 − y has none of them left. Take and return plain numbers.
 - **`same_line_small_gradient(X, Y, params, eps)`**: `params` are parameters that classify all of the given
-  points rightly. Return other ones, finite and of shape `(3,)`, that have the *same* separating line with black on
+  points correctly. Return other ones, finite and of shape `(3,)`, that have the *same* separating line with black on
   the same side, and with which the gradient of **every** point is shorter than `eps`. `eps` may be as small as 1e-12,
   and a point may be very close to the line (but not on it).
 
@@ -85,7 +85,7 @@ def example_gradients(X: torch.Tensor, Y: torch.Tensor, params: torch.Tensor) ->
 
 
 def gradient_norm(x0: float, x1: float, m: float) -> float:
-    """The length of the gradient at a point that is classified rightly, with |z| = m."""
+    """The length of the gradient at a point that is classified correctly, with |z| = m."""
     raise NotImplementedError
 
 
@@ -191,7 +191,7 @@ def a_point(rng: Random) -> tuple[float, float, float]:
 
 gradient_norm = formula(
     points=2,
-    title="gradient_norm is the length of the gradient at a point classified rightly, for small and large m",
+    title="gradient_norm is the length of the gradient at a point classified correctly, for small and large m",
     at=a_point,
     rtol=1e-8,
     atol=0.0,
@@ -228,7 +228,7 @@ def same_line_small_gradient(student: Student, rng: Random) -> None:
 
 
 def separated(rng: Random, closest: float) -> tuple[Tensor, Tensor, Tensor]:
-    """Hidden points, and parameters that classify them rightly; the point nearest to the line has |z| = closest."""
+    """Hidden points, and parameters that classify them correctly; the point nearest to the line has |z| = closest."""
     params = torch.tensor(hidden_start(rng), dtype=torch.float64)
     X = 2 * rng.randn(30, 2, dtype=torch.float64)
     Y = (X @ params[:2] + params[2] > 0).long()

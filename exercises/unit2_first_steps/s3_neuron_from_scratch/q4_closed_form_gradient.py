@@ -38,7 +38,7 @@ nothing about the formulas.
   which the chain rule gives NaN or infinity in float64, while the closed form is finite. (In floating point y becomes
   exactly 1 for large z: from about 17 on in float32, from about 37 on in float64.)
 
-At last, say which version you prefer, and why.
+Finally, say which version you prefer, and why.
 """
 
 from __future__ import annotations
@@ -108,10 +108,12 @@ SECOND = "the gradient of the cost by `gradient_closed`"
 
 
 def points_with(rng: Random, n: int, largest: float) -> tuple[Tensor, Tensor, Tensor]:
-    """Hidden points and parameters with |z| up to `largest`, on the right side and on the wrong one."""
+    """Hidden points and parameters with |z| up to `largest`; the point with the largest is on the wrong side."""
     X, Y = hidden_clouds(rng, n)
     params = torch.tensor(hidden_start(rng), dtype=torch.float64)
     z = X @ params[:2] + params[2]
+    farthest = z.abs().argmax()
+    Y[farthest] = int(z[farthest] < 0)
     return X, Y, params * (largest / z.abs().max())
 
 
@@ -234,7 +236,8 @@ def compare_versions(student: Student, reference: Reference, rng: Random) -> Non
         held = a_tensor(params, shape=(3,), what="the argument params of gradient_closed").double()
         return reference.gradient_closed(X.double(), Y, held) + shift
 
-    with student.lab.functions.in_place_of.keep(student.gradient_closed, shifted):
+    place = student.lab.functions.in_place_of
+    with place.keep(student.gradient_closed, shifted, student.compare_versions):
         entries = compared(student, X, Y, start, alpha, n_iter)
         ensure(
             calls > 0, "compare_versions does not call gradient_closed: train with both of your functions."
@@ -243,7 +246,7 @@ def compare_versions(student: Student, reference: Reference, rng: Random) -> Non
             a_tensor(
                 student.train_with(f, X, Y, start, alpha, n_iter), shape=(3,), what="the result of train_with"
             )
-            for f in (student.gradient_chain, student.gradient_closed)
+            for f in (student.gradient_chain, shifted)
         ]
     apart = (ends[0].double() - ends[1].double()).abs().max().item()
     ensure(

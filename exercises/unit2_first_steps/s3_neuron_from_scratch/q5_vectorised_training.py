@@ -34,7 +34,7 @@ make_blobs(n_samples=n_samples, n_features=k, centers=2, random_state=seed)    #
 ```
 
 trains on these points from w = 0 and b = 0, and returns a dictionary with the final `"w"` and `"b"`, and with the
-`"accuracy"` on the same points: the share of them that is classified rightly, where black means y > 0.5.
+`"accuracy"` on the same points: the share of them that is classified correctly, where black means y > 0.5.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ does not.
 - **`compare_with_scratch(X, Y, start, alpha, n_iter)`** trains with both functions and returns
   `{"max_difference": …}`, the largest absolute difference between the final values of w0, w1 and b.
 - **`time_both(X, Y, start, alpha, n_iter)`** calls both functions, measures them, and returns
-  `{"scratch": …, "torch": …}`: the seconds of one training by each.
+  `{"scratch": …, "torch": …}`: the seconds of one training by each. Measure by the clock on the wall, not the
+  processor's: `time.perf_counter()` before and after does it.
 - **`same_results`**: (a) are the results of the two implementations identical? Choose one answer below.
 
 Then discuss both questions, (a) and (b): which code is faster?
@@ -257,29 +258,28 @@ def compare_with_scratch(student: Student, reference: Reference, rng: Random) ->
         X, Y = hidden_clouds(rng, 20)
         arguments = X, Y, hidden_start(rng), rng.uniform(0.1, 0.3), n_iter
         ours = trained(student, *arguments)[0]
-        judge_difference(student, arguments, ours, "compare_with_scratch")
-        with student.lab.functions.in_place_of.keep(student.train_scratch, shifted):
-            judge_difference(
-                student,
-                arguments,
-                ours,
-                "compare_with_scratch, where the grader has moved the result of train_scratch a little,",
-            )
+        given = student.train_scratch(*arguments)
+        if not isinstance(given, dict) or not isinstance(given.get("params"), Tensor):
+            fail("train_scratch does not return what it did: leave it as it was given.")
+        judge_difference(student, arguments, ours, given["params"], "compare_with_scratch")
+        place = student.lab.functions.in_place_of
+        with place.keep(student.train_scratch, shifted, student.compare_with_scratch):
+            what = "compare_with_scratch, where the grader has moved the result of train_scratch a little,"
+            judge_difference(student, arguments, ours, shifted(*arguments)["params"], what)
 
 
-def judge_difference(student: Student, arguments: tuple[Any, ...], ours: Tensor, what: str) -> None:
-    """Compare what the answer says with the results of its own two functions, as they are at the moment."""
+def judge_difference(
+    student: Student, arguments: tuple[Any, ...], ours: Tensor, theirs: Tensor, what: str
+) -> None:
+    """Compare what the answer says with the parameters that its own two functions give."""
     result = student.compare_with_scratch(*arguments)
     ensure(
         isinstance(result, dict) and "max_difference" in result,
         "compare_with_scratch should return a dictionary with the key max_difference.",
     )
-    scratch = student.train_scratch(*arguments)
-    if not isinstance(scratch, dict) or not isinstance(scratch.get("params"), Tensor):
-        fail("train_scratch does not return what it did: leave it as it was given.")
-    apart = (ours - scratch["params"].double()).abs().max().item()
+    ensure(theirs.shape == ours.shape, "train_scratch does not return what it did: leave it as it was given.")
     given = number(result["max_difference"], what="max_difference")
-    close(given, apart, rtol=0.0, atol=1e-5, what=f"max_difference of {what}")
+    close(given, (ours - theirs).abs().max().item(), rtol=0.0, atol=1e-5, what=f"max_difference of {what}")
 
 
 same_results = choice(
@@ -347,7 +347,10 @@ def time_both(student: Student, rng: Random) -> None:
 
     place = student.lab.functions.in_place_of
     doubt = ""
-    with place.keep(student.train_scratch, slow_scratch), place.keep(student.train_torch, slow_torch):
+    with (
+        place.keep(student.train_scratch, slow_scratch, student.time_both),
+        place.keep(student.train_torch, slow_torch, student.time_both),
+    ):
         for _ in range(TRIES):
             said = reported(student, arguments)
             doubt = next(

@@ -1,4 +1,4 @@
-"""The gradient of H is (y - yt)(x0, x1, 1); at a point classified rightly |y - yt| is 1/(1 + e^|z|).
+"""The gradient of H is (y - yt)(x0, x1, 1); at a point classified correctly |y - yt| is 1/(1 + e^|z|).
 
 At the parameters of the course, after 1,000 iterations: the lengths of the gradients run from 4.4e-8 to 0.056 at black
 points and from 1.8e-7 to 0.179 at white ones; their mean is (0.0002, 0.0040, 0.0015). The smallest y of a black point
@@ -37,7 +37,7 @@ def same_line_small_gradient(X, Y, params, eps):
 
 small_gradient_explanation = """
 The gradient of H at a point is (y - yt) (x0, x1, 1). At the end y is close to yt at all points, because the sigmoid
-saturates: with |z| = m a point that is classified rightly has a gradient of length sqrt(1 + x0² + x1²)/(1 + e^m). The cost
+saturates: with |z| = m a point that is classified correctly has a gradient of length sqrt(1 + x0² + x1²)/(1 + e^m). The cost
 sees only these probabilities, not where the line lies: if (w0, w1, b) is multiplied by a large factor the line stays, and
 all gradients and the cost become as small as one likes. So any separating line can be made cheap by large weights, and
 there is hardly anything left that would move it. Only the few points near the line still pull a little; the rest do not.

@@ -116,9 +116,6 @@ def compare_with_scratch(X: torch.Tensor, Y: torch.Tensor, start: tuple, alpha: 
 def time_both(X: torch.Tensor, Y: torch.Tensor, start: tuple, alpha: float, n_iter: int) -> dict[str, float]:
     """{"scratch": seconds, "torch": seconds} of one training by each function."""
     raise NotImplementedError
-
-
-same_results = None  # one key: "a", "b", "c" or "d"
 '''
 
 TRIES = 5  # a busy machine may spoil a measurement; it would have to spoil them all

@@ -151,6 +151,10 @@ class Clock:
         each side is compared with the solution's.
         """
         first, second = self._side(a, make_inputs), self._side(b, inputs_b or make_inputs)
+        if (
+            a.link is b.link
+        ):  # one process, one cost of a request: a busy moment must not count for one side only
+            first.empty = second.empty = min(first.empty, second.empty)
         ratio = Ratio(first, second, self._measure)
         for side in (first, second):
             self._verify(side)

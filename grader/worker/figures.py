@@ -15,8 +15,9 @@ FIELD_CAP = 200
 
 
 def read_figure(figure: Any) -> dict[str, Any]:
-    """``{"axes": [...], "png": bytes}``; each of the axes with title, labels, scales, limits, legend, lines, points,
-    images, fields, bars and the texts in it. Coordinates are float64 arrays.
+    """``{"axes": [...], "title": ..., "legend": [...], "png": bytes}``; each of the axes with title, labels, scales,
+    limits, legend, lines, points, images, fields, bars and the texts in it. Coordinates are float64 arrays. The
+    figure's own ``legend`` is the one that ``fig.legend()`` makes, outside of any axes.
 
     Raises ``TypeError`` for anything but a matplotlib figure.
     """
@@ -27,6 +28,7 @@ def read_figure(figure: Any) -> dict[str, Any]:
     return {
         "axes": [_axes(axes) for axes in figure.axes],
         "title": _suptitle(figure),
+        "legend": [text.get_text() for legend in figure.legends for text in legend.get_texts()],
         "png": _picture(figure),
     }
 

@@ -99,6 +99,7 @@ def draw():
     left.plot(["a", "b"], [1, 2], label="categories")
     left.set(title="left", xlabel="x", ylabel="y", yscale="log")
     left.legend()
+    fig.legend(["squares of the figure"])
     left.text(0, 0, "a note")
     right.scatter([1, 2], [3, 4], c=[0, 1], label="points")
     right.imshow(np.eye(2))
@@ -410,6 +411,7 @@ def test_figure_as_data(student: Student) -> None:
     assert seen["title"] == "both"
     assert (left["title"], left["x_label"], left["y_label"], left["y_scale"]) == ("left", "x", "y", "log")
     assert left["legend"] == ["squares", "categories"]
+    assert seen["legend"] == ["squares of the figure"]
     assert left["texts"] == ["a note"]
     first, second = left["lines"]
     assert (first["label"], first["marker"], first["style"]) == ("squares", "o", "--")
@@ -454,6 +456,66 @@ def test_counter(student: Student) -> None:
     assert inside.calls == 1
     with pytest.raises(AnswerFailed, match="only for a counter"):
         _ = student.add.calls
+
+
+def test_another_function_stands_in_for_the_answers(answer: Answer) -> None:
+    student = answer("""
+    def keep(function):
+        def wrapped(*given):
+            return function(*given)
+        return wrapped
+
+    @keep
+    def double(x):
+        return 2 * x
+
+    TABLE = {"d": double}
+
+    def use(x, alias=double):
+        return double(x), alias(x), TABLE["d"](x)
+
+    import functools, operator
+    triple = functools.partial(operator.mul, 3)
+
+    def call_triple(x):
+        return triple(x)
+    """)
+    seen: list[int] = []
+
+    def stand_in(x: int) -> int:
+        seen.append(x)
+        return -x
+
+    original = student.lab.functions.twin.keep(student.double)
+    with student.lab.functions.in_place_of.keep(student.double, stand_in):
+        assert student.use(3) == (-3, -3, -3)
+        assert original(3) == 6
+    assert seen == [3, 3, 3]
+    assert student.use(3) == (6, 6, 6)
+    place = student.lab.functions.in_place_of
+    with place.keep(student.triple, stand_in, student.call_triple):
+        assert student.call_triple(3) == -3
+    assert student.call_triple(3) == 9
+    with pytest.raises(AnswerFailed, match="expected a function written with def"):
+        student.lab.functions.in_place_of.keep(student.lab.torch.sin, stand_in).__enter__()
+
+
+def test_counts_what_an_answer_asks_of_autograd(answer: Answer) -> None:
+    student = answer("""
+    import torch
+    from torch.autograd import grad
+
+    def three_ways(x):
+        x = x.clone().requires_grad_()
+        (x * x).sum().backward()
+        grad((x * x).sum(), x)
+        return torch.func.grad(lambda x: (x * x).sum())(x.detach())
+    """)
+    engine = student.lab.torch.autograd.graph._engine_run_backward.handle()
+    counter = student.count(student.lab.functions.twin.keep(engine))
+    with student.lab.functions.in_place_of.keep(engine, counter):
+        assert student.three_ways(torch.ones(2)).tolist() == [2, 2]
+    assert counter.calls == 3
 
 
 def test_seed(student: Student) -> None:

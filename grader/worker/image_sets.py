@@ -1,4 +1,5 @@
-"""Datasets of images that a check fills and hands to an answer: ``student.lab.image_sets.Pictures(...)``.
+"""Datasets of images that a check fills and hands to an answer, ``student.lab.image_sets.Pictures(...)``, and ways to
+fill a folder for an answer's own dataset and to read what it gives.
 
 They are real ``Dataset`` objects beside the answer, for its loaders to read at full speed; nothing is counted.
 For counts, a check passes a ``Feed``.
@@ -7,9 +8,12 @@ For counts, a check passes a ``Feed``.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 from torch.utils.data import Dataset
 
@@ -77,3 +81,34 @@ def train_and_test(
 
     splits = train, test
     return make_dataset
+
+
+def folder_of(files: dict[str, bytes]) -> str:
+    """Write files, by their paths below it, into a new folder of this process; its path."""
+    folder = Path(tempfile.mkdtemp(prefix="pictures-"))
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return str(folder)
+
+
+def read_items(dataset: Any, indices: Sequence[int]) -> list[tuple[Any, str, Any]]:
+    """Items of a dataset of images, in one request: the image, its kind, and the label.
+
+    A PIL image comes as the array of its pixels, and its kind is its mode ("L"); of anything else it is the name of
+    its type. Raises ``TypeError`` for an item that is no pair.
+    """
+    from PIL import Image
+
+    found: list[tuple[Any, str, Any]] = []
+    for index in indices:
+        item = dataset[index]
+        if not isinstance(item, tuple | list) or len(item) != 2:
+            raise TypeError(f"the item {index} is not a pair of an image and a label")
+        image, label = item
+        if isinstance(image, Image.Image):
+            found.append((np.array(image), str(image.mode), label))
+        else:
+            found.append((image, type(image).__name__, label))
+    return found

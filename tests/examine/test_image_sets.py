@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 import torch
+from PIL import Image
 from workbench import Bench
 
 from grader.authoring import Student, equal, raises
+from grader.examine.outcomes import AnswerFailed
 
 SOURCE = """
 import torch
@@ -31,6 +35,14 @@ def all_at_once(make_dataset):
     return dataset.data, dataset.targets, len(dataset)
 def label_times_ten(dataset):
     return dataset[0][1]
+def of_folder(folder):
+    from pathlib import Path
+    from PIL import Image
+    class Set:
+        def __getitem__(self, index):
+            image = Image.open(Path(folder, "in a folder", f"{index}.png"))
+            return (image, index) if index < 2 else image
+    return Set()
 """
 
 
@@ -78,3 +90,29 @@ def test_target_transform(student: Student) -> None:
     pixels, labels = torch.zeros(1, 2, 2, dtype=torch.uint8), torch.tensor([4])
     dataset = student.lab.image_sets.Pictures.keep(pixels, labels, target_transform=lambda label: 10 * label)
     assert student.label_times_ten(dataset) == 40
+
+
+def test_a_folder_and_what_a_dataset_reads_from_it(student: Student) -> None:
+    pixels = torch.randint(0, 256, (3, 6, 5), dtype=torch.uint8)
+    files = {f"in a folder/{number}.png": png(image) for number, image in enumerate(pixels)}
+    folder, other = (student.lab.image_sets.folder_of(files) for _ in range(2))
+    assert folder != other
+    dataset = student.of_folder(folder)
+    first, second = student.lab.image_sets.read_items(dataset, [1, 0])
+    assert first[0].tolist() == pixels[1].tolist()
+    assert first[1:] == ("L", 1)
+    assert second[0].tolist() == pixels[0].tolist()
+    with pytest.raises(AnswerFailed, match="FileNotFoundError"):
+        student.lab.image_sets.read_items(dataset, [7])
+    with pytest.raises(AnswerFailed, match="item 2 is not a pair"):
+        student.lab.image_sets.read_items(dataset, [2])
+    tensors = student.lab.image_sets.Tensors.keep(pixels, torch.arange(3))
+    ((image, kind, label),) = student.lab.image_sets.read_items(tensors, [2])
+    equal(image, pixels[2])
+    assert (kind, label) == ("Tensor", 2)
+
+
+def png(image: torch.Tensor) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(image.numpy()).save(file, format="PNG")
+    return file.getvalue()

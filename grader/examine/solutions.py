@@ -24,6 +24,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from grader.nouns import Exercise, GraderError
+from grader.torchvision_mend import mend
 
 Rubric = list[tuple[float, str]]
 
@@ -85,7 +86,10 @@ def import_solution(exercise: Exercise) -> ModuleType:
     name = f"grader_solution_{exercise.id.replace('.', '_')}"
     if name in sys.modules:
         return sys.modules[name]
-    loader = _SolutionLoader(reference_path(exercise), read_reference(exercise).solution)
+    source = read_reference(exercise).solution
+    if "torchvision" in source:
+        mend()
+    loader = _SolutionLoader(reference_path(exercise), source)
     spec = importlib.machinery.ModuleSpec(name, loader, origin=str(reference_path(exercise)))
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module

@@ -13,7 +13,7 @@ from typing import Any
 from grader.compare import CheckEnded, CheckFailed, Inconclusive, Partly, Skipped
 from grader.examine.clock import Clock
 from grader.examine.link import Link
-from grader.examine.outcomes import Settings, Unanswered
+from grader.examine.outcomes import Unanswered
 from grader.examine.randomness import Random
 from grader.examine.remote import Student
 from grader.examine.solutions import import_solution, read_reference
@@ -113,7 +113,7 @@ class _Examination:
         assert check.function is not None
         wanted = inspect.signature(check.function).parameters
         arguments = {name: available[name]() for name in wanted}
-        link.settings = Settings()
+        link.begin()
         student.seed(Random(self.seed, self.exercise.id, check.name, "worker").seed())
         check.function(**arguments)
 

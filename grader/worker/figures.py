@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ POINT_CAP = 200_000
 
 def read_figure(figure: Any) -> dict[str, Any]:
     """``{"axes": [...], "png": bytes}``; each of the axes with title, labels, scales, legend, lines, points,
-    images, bars and the texts in it. Coordinates are float64 arrays.
+    images, bars and the texts in it. Coordinates are float64 arrays. What is made invisible is left out.
 
     Raises ``TypeError`` for anything but a matplotlib figure.
     """
@@ -23,14 +24,14 @@ def read_figure(figure: Any) -> dict[str, Any]:
     if not issubclass(type(figure), Figure):
         raise TypeError(f"expected a matplotlib figure, got an object of type {type(figure).__name__}")
     return {
-        "axes": [_axes(axes) for axes in figure.axes],
+        "axes": [_axes(axes) for axes in _seen(figure.axes)],
         "title": _suptitle(figure),
         "png": _picture(figure),
     }
 
 
 def _axes(axes: Any) -> dict[str, Any]:
-    legend = axes.get_legend()
+    legend = next(iter(_seen([axes.get_legend()])), None)
     return {
         "title": axes.get_title(),
         "x_label": axes.get_xlabel(),
@@ -46,7 +47,7 @@ def _axes(axes: Any) -> dict[str, Any]:
                 "marker": str(line.get_marker()),
                 "style": str(line.get_linestyle()),
             }
-            for line in axes.get_lines()
+            for line in _seen(axes.get_lines())
         ],
         "points": [
             {
@@ -55,17 +56,22 @@ def _axes(axes: Any) -> dict[str, Any]:
                 "colors": _numbers(group.get_facecolors()),
                 "values": _numbers(group.get_array()),
             }
-            for group in axes.collections
+            for group in _seen(axes.collections)
             if hasattr(group, "get_offsets") and type(group).__name__ == "PathCollection"
         ],
-        "images": [_numbers(image.get_array()) for image in axes.get_images()],
+        "images": [_numbers(image.get_array()) for image in _seen(axes.get_images())],
         "bars": [
             (float(bar.get_x()), float(bar.get_y()), float(bar.get_width()), float(bar.get_height()))
-            for bar in axes.patches
+            for bar in _seen(axes.patches)
             if hasattr(bar, "get_height") and hasattr(bar, "get_x")  # an ellipse has no corner
         ][:10_000],
-        "texts": [text.get_text() for text in axes.texts],
+        "texts": [text.get_text() for text in _seen(axes.texts)],
     }
+
+
+def _seen(artists: Iterable[Any]) -> list[Any]:
+    """Those that somebody who looks at the figure sees."""
+    return [a for a in artists if a is not None and a.get_visible() and a.get_alpha() != 0]
 
 
 def _numbers(values: Any) -> np.ndarray:

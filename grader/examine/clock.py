@@ -34,7 +34,7 @@ MOST_CALLS = 64
 PATIENCE_S = 20.0  # for one ratio; after that it is inconclusive
 MARGIN = 0.05
 PLACES = 2  # elements of each result that are looked at while the clock runs
-LOOKED_AT = 0.5  # of the timed requests of a ratio; an answer must cheat in most of them to gain anything
+LOOKED_AT = 0.8  # of the timed requests of a ratio; an answer must cheat in most of them to gain anything
 STAGING_SLACK = 10.0  # times as long as elsewhere that arguments may take to arrive, on a busy machine
 MOST_NOISE = 0.5  # that an answer's own times may plead: beyond, it could make itself unmeasurable
 

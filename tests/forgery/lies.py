@@ -734,7 +734,7 @@ def forge(honest, wrong):
     def answer(feed):
         result = wrong(feed)
         turn = feed._ask({"do": "feed_start", "number": feed._number})
-        for _ in range(20):
+        for _ in range(7 + 2):
             feed._ask({"do": "feed_next", "number": feed._number, "turn": turn})
         return result
     return answer
@@ -1011,27 +1011,34 @@ def forge(honest, wrong):
     ),
     Lie(
         "held_up_when_idle",
-        "a thread holds up the process whenever there is nothing to do, so that a request seems to take long",
+        "a thread holds up the process when there is nothing to do, so that an empty request seems to take long",
         """
-busy, working = threading.Event(), threading.Event()
 def hold_up():
+    desk = None
+    while desk is None:
+        time.sleep(0.001)
+        desk = next((x for x in gc.get_objects() if type(x).__name__ == "Desk"), None)
     while True:
-        busy.wait()
-        if working.is_set():
+        if desk._staged:
             time.sleep(0.001)
-            continue
-        end = time.perf_counter() + 0.005
-        while time.perf_counter() < end and not working.is_set():
-            pass
 def forge(honest, wrong):
-    sys.setswitchinterval(0.02)
+    sys.setswitchinterval(0.05)
     threading.Thread(target=hold_up, daemon=True).start()
-    busy.set()
-    def answer(*a):
-        working.set()
-        result = wrong(*a)
-        working.clear()
-        return result
+    return wrong
+""",
+        (),
+        ("at_most",),
+        "no time is measured there",
+    ),
+    Lie(
+        "right_when_verified",
+        "quick and wrong for as many calls as are timed, slow and right when results are compared afterwards",
+        """
+calls = [0]
+def forge(honest, wrong):
+    def answer(x):
+        calls[0] += 1
+        return torch.zeros_like(x) if calls[0] <= 2 + 8 * 64 else wrong(x)
     return answer
 """,
         (),
@@ -1075,7 +1082,7 @@ turns = [0]
 def forge(honest, wrong):
     def answer(*a):
         turns[0] += 1
-        time.sleep(0.06 * (turns[0] % 2))
+        time.sleep(0.3 * (turns[0] % 2))
         return wrong(*a)
     return answer
 """,

@@ -295,7 +295,7 @@ def declared(declaration: Any, **solution: Any) -> Callable[[Student, Random], N
 
 
 VALUE = """
-honest = lambda *a: 12.375
+honest = lambda *a: 12.3456789
 wrong = lambda *a: 12.5
 """
 VALUE_TENSOR = """
@@ -559,6 +559,7 @@ def is_quicker(student: Student, clock: Clock, rng: Random) -> None:
 
 
 BESIDE = "refused in the student's own process, and believed as far as that is"
+ASKED_BESIDE = "asked of the student's own process, and believed as far as that is"
 COUNTED_BESIDE = "counted in the student's own process, and believed as far as that is"
 NOT_THE_RESULT = "how it is done is judged; the results are compared by `close` beside it"
 ONCE = "it is called once"
@@ -699,8 +700,8 @@ VERBS = {
             "`value`",
             "a number that is the reference's",
             VALUE,
-            declared(value(1, "it"), answer=12.375),
-            VARIABLE | ONE_NUMBER | {"precision": "the number is exact in float16"},
+            declared(value(1, "it"), answer=12.3456789),
+            VARIABLE | ONE_NUMBER,
             variable=True,
         ),
         Verb(
@@ -818,6 +819,7 @@ VERBS = {
             MEMORIES,
             of_memory,
             USUAL | {"repeats": ONCE, "precision": NOT_THE_RESULT},
+            believed={"patched_worker": ASKED_BESIDE},
         ),
         Verb(
             "isinstance",
@@ -842,7 +844,7 @@ VERBS = {
                 "random": NOT_RANDOM,
                 "time": NOT_TIMED,
             },
-            believed={"patched_worker": "asked of the student's own process, and believed as far as that is"},
+            believed={"patched_worker": ASKED_BESIDE},
         ),
         Verb(
             "handle",
@@ -930,7 +932,7 @@ VERBS = {
             DRAWS,
             of_draws,
             {aspect: why for aspect, why in USUAL.items() if aspect != "random"}
-            | {"argument": "the argument is a number", "precision": "draws are compared exactly"},
+            | {"argument": "the argument is a number"},
         ),
         Verb(
             "at_most",

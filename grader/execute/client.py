@@ -66,6 +66,11 @@ class SubmissionClient(NotebookClient):
         """Whether the kernel was ended because its processes held too much memory."""
         return getattr(self.manager.provisioner.process, "out_of_memory", False) is True
 
+    def memory_kills(self) -> int:
+        """How many of the submission's processes were ended so far for want of memory."""
+        count = getattr(self.manager.provisioner.process, "memory_kills", None)
+        return count() if count else 0
+
     async def interrupt(self) -> None:
         await self.manager.interrupt_kernel()
 

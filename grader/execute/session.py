@@ -33,7 +33,7 @@ class Session:
         self.source = source
         self.runs: tuple[CellRun, ...] = ()
         self.notebook: NotebookNode | None = None
-        self._runtime = Path(tempfile.mkdtemp(prefix="grade-"))
+        self._runtime = Path(tempfile.mkdtemp(prefix="grade-", dir=source.base))
         self._landing = Landing()
         self._trusted = Landing()  # of reference solutions, in folders that no student's code can reach
         self._loop = asyncio.new_event_loop()

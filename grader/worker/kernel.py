@@ -28,7 +28,7 @@ from traitlets.config import Config  # noqa: E402
 
 from grader.worker.capture import can_fork, fork_snapshot, serve_here  # noqa: E402
 from grader.worker.errors import shorten_tracebacks  # noqa: E402
-from grader.worker.offline import advice_on  # noqa: E402
+from grader.worker.offline import advice_on, advice_on_error  # noqa: E402
 
 
 class SubmissionShell(ZMQInteractiveShell):
@@ -42,7 +42,11 @@ class SubmissionShell(ZMQInteractiveShell):
         for name, stream in self.streams.items():  # an earlier cell may have put something useless there
             if not callable(getattr(getattr(sys, name, None), "write", None)):
                 setattr(sys, name, stream)
-        return super().run_cell(*args, **kwargs)
+        result = super().run_cell(*args, **kwargs)
+        with contextlib.suppress(Exception):  # an exception of the submission's own may do anything
+            if advice := advice_on_error(result.error_in_exec):
+                print(advice, file=sys.stderr)
+        return result
 
     def system_piped(self, cmd: str) -> None:
         super().system_piped(cmd)

@@ -28,6 +28,17 @@ def explain() -> None:
     os.environ["PIP_NO_INDEX"] = os.environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
 
 
+def advice_on_error(error: BaseException | None) -> str:
+    """The same, where a library has put an error of ours into words of its own that do not help; else ""."""
+    told, seen = str(error), set[int]()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if any(ADVICE in str(part) for part in (error, *error.args)):
+            return "" if ADVICE in told else ADVICE
+        error = error.__cause__ or error.__context__
+    return ""
+
+
 def advice_on(command: str) -> str:
     """What to tell about a shell command that failed; "" if it wanted nothing of the network."""
     return ADVICE if DOWNLOADS.search(command) else ""

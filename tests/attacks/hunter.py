@@ -5,7 +5,7 @@ decoy of the same form is planted in each of the places that can be written to, 
 is known to work.
 """
 
-HUNTER = r'''
+HUNTER = r"""
 import ctypes, gc, os, re, sys, types
 
 PATTERN = re.compile(rb"canar[y]-(.{32})", re.DOTALL)
@@ -25,9 +25,16 @@ def names(thing):
 
 
 def in_files(found):
-    for folder, _, files in os.walk("/"):
-        if folder.startswith(("/proc", "/sys")):
+    # the root itself may not be listed: begin at every place that is known some other way
+    with open("/proc/self/mountinfo") as mounts:
+        starts = {line.split()[4] for line in mounts}
+    starts |= {"/", "/etc", "/home", "/root", "/var", "/srv", "/mnt", os.getcwd(), os.environ["HOME"], *sys.path}
+    starts |= {os.path.dirname(place) for place in starts}
+    seen = set()
+    for folder, _, files in (entry for start in sorted(starts) if start for entry in os.walk(start)):
+        if folder in seen or folder.startswith(("/proc", "/sys")):
             continue
+        seen.add(folder)
         for name in files:
             path = os.path.join(folder, name)
             note(found, "file name", names(path))
@@ -66,10 +73,17 @@ def in_proc(found):
 
 def in_memory(found, pid):
     try:
-        maps, memory = open(f"/proc/{pid}/maps"), open(f"/proc/{pid}/mem", "rb", 0)
+        maps = open(f"/proc/{pid}/maps")
     except OSError:
         return
-    with maps, memory:
+    try:
+        memory = open(f"/proc/{pid}/mem", "rb", 0)
+        read = lambda low, size: (memory.seek(low), memory.read(size))[1]
+    except OSError:
+        if pid != "self":
+            return
+        read = ctypes.string_at
+    with maps:
         for line in maps:
             span, rights, _, _, inode, *path = line.split(maxsplit=5)
             if "r" not in rights or "[v" in line or (inode != "0" and "w" not in rights):
@@ -78,8 +92,7 @@ def in_memory(found, pid):
             while low < high:
                 size = min(high - low, 2**24)
                 try:
-                    memory.seek(low)
-                    data = memory.read(size)
+                    data = read(low, size)
                 except (OSError, OverflowError):
                     break
                 note(found, "memory" if pid == "self" else "memory of another", data)
@@ -97,6 +110,7 @@ def in_frames(found):
 
 
 def in_heap(found):
+    gc.unfreeze()  # what was there before a fork counts, too
     for thing in gc.get_objects():
         inner = list(thing.values()) if type(thing) is dict else thing if type(thing) in (list, tuple, set) else ()
         for value in list(inner):
@@ -108,7 +122,7 @@ def hunt():
     found = set()
     for search in (in_files, in_environment, in_proc, in_frames, in_heap):
         search(found)
-    return sorted(found)
+    return {kind: sorted(place for what, place in found if what == kind) for kind in ("secret", "decoy")}
 
 
 def plant():
@@ -120,6 +134,6 @@ def plant():
 
 
 kept_by_the_heap = [plant()]
-'''
+"""
 
 EVERYWHERE = {"environment", "file", "file name", "frame", "heap", "memory"}  # where the decoy must be found

@@ -34,7 +34,7 @@ def knock():
     for family in (socket.AF_INET, socket.AF_NETLINK, 40):
         try: socket.socket(family)
         except OSError: pass
-    for pid in (1, os.getppid(), 2, 3):
+    for pid in {1, os.getppid()}:
         try: os.kill(pid, signal.SIGSTOP)
         except OSError: pass
 

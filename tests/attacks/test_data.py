@@ -20,7 +20,11 @@ def test_nothing_is_unpickled_outside(attack: Attack, tmp_path: Path) -> None:
     """An object with ``__reduce__`` as an answer, a malicious ``.pt`` beside it, an exception that carries one."""
     told = attack(PICKLES, answers("bomb"), also=("1.3.2",))
     assert told.points["1.3.2"] == 0
-    told = attack(PICKLES + "class Error(Exception):\n    __reduce__ = Bomb.__reduce__", answers("(_ for _ in ()).throw(Error(bomb))"), also=("1.3.2",))
+    told = attack(
+        PICKLES + "class Error(Exception):\n    __reduce__ = Bomb.__reduce__",
+        answers("(_ for _ in ()).throw(Error(bomb))"),
+        also=("1.3.2",),
+    )
     assert told.points["1.3.2"] == 0
     # the fixture looks for a file of that name in the present folder and in others
     assert not list(tmp_path.rglob(f"*{attack.mark}*"))
@@ -33,6 +37,7 @@ REPLIES = {
     "duplicate keys": 'b"GRW1" + (28).to_bytes(4, "big") + b\'{"reply": 1, "reply": 2     }\'',
     "rubbish": "bytes(range(256)) * 100",
     "a handle that was never given out": 'encode({"reply": {"value": {"handle": 10**6}, "error": None}})',
+    "nothing": 'b""',
     "another message": 'encode({"finding": {"status": "passed", "points": 5}})',
 }
 FORGE = """
@@ -46,8 +51,13 @@ def forge(data):
 
 
 def test_malformed_replies_fail_the_check_and_nothing_else(attack: Attack) -> None:
-    """From inside the worker, by its own connection. The decoder's own tests hold every way to be malformed."""
-    for name, data in REPLIES.items():
-        told = attack(FORGE, answers(f"forge({data})"), also=("1.3.2",))
-        assert told.points["1.3.2"] == 0, name
-        assert told.grade["points"] == 10, name
+    """From inside the worker, by its own connection: one after the other, each in a worker of its own.
+
+    The decoder's own tests hold every way to be malformed.
+    """
+    replies = [f"forge({data})" for data in REPLIES.values()]
+    for pair in zip(replies[::2], replies[1::2], strict=True):
+        first, second = pair
+        told = attack(FORGE, f"def to_3d(*args): {first}\ndef odd_slice(*args): {second}", also=("1.3.2",))
+        assert told.points["1.3.2"] == 0, pair
+        assert told.grade["points"] == 10, pair

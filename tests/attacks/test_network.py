@@ -25,7 +25,7 @@ def test_sockets_of_every_family_but_unix_are_refused(attack: Attack) -> None:
         "a, b = socket.socketpair(); a.send(b'x'); print(b.recv(1))  # what DataLoaders need is there",
     )
     for number in range(1, 11):
-        assert "Error" in told.said(number), told.said(number)
+        assert "Error:" in told.said(number) or "gaierror:" in told.said(number), told.said(number)
     assert told.said(11) == "b'x'\n"
 
 
@@ -35,7 +35,9 @@ def test_abstract_sockets_of_the_host_are_out_of_reach(attack: Attack) -> None:
         listener.bind(name)
         listener.listen()
         listener.settimeout(0.2)
-        told = attack("import socket\nconnection = socket.socket(socket.AF_UNIX)\nconnection.connect('\\0MARK')")
+        told = attack(
+            "import socket\nconnection = socket.socket(socket.AF_UNIX)\nconnection.connect('\\0MARK')"
+        )
         assert "ConnectionRefusedError" in told.said(0) or "PermissionError" in told.said(0)
         reached = threading.Event()
         try:
@@ -55,7 +57,7 @@ def test_downloads_say_what_to_use_instead(attack: Attack) -> None:
         "!pip install a-package-that-nobody-has",
         "%pip install a-package-that-nobody-has",
         "!curl -sS https://example.invalid",
-        "!pip install torch",
+        "!pip --version",
         "!false",
     )
     for number in range(6):

@@ -53,7 +53,17 @@ def test_full_isolation_is_reached(home: Path) -> None:
     """``grade`` in a plain shell, with nothing set up for it."""
     path = save(home / "a.ipynb", right(AFTER), "import os; print(os.getuid())")
     os.chown(path, UID, UID)
-    command = (sys.executable, "-P", "-m", "grader", str(path), "--only", AFTER, "--require-isolation", "full")
+    command = (
+        sys.executable,
+        "-P",
+        "-m",
+        "grader",
+        str(path),
+        "--only",
+        AFTER,
+        "--require-isolation",
+        "full",
+    )
     done = as_user(home, *command)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     data = json.loads((home / "grade.json").read_text())
@@ -61,7 +71,9 @@ def test_full_isolation_is_reached(home: Path) -> None:
     assert (home / "grade.json").stat().st_uid == UID
     held = data["environment"]["isolation"]
     assert not held["unused user id"], "that one is for root"
-    assert all(held[layer] for layer in held if layer not in ("unused user id", "memory and process group")), held
+    assert all(
+        held[layer] for layer in held if layer not in ("unused user id", "memory and process group")
+    ), held
 
 
 def test_every_attack_has_the_same_outcome(home: Path) -> None:

@@ -123,7 +123,9 @@ def test_a_fork_bomb(attack: Attack) -> None:
 
 
 def test_output_is_cut_at_the_exact_character(attack: Attack) -> None:
-    told = attack("print('x' * 199_999)", "print('x' * 300_000)", "import sys\nprint('e' * 300_000, file=sys.stderr)")
+    told = attack(
+        "print('x' * 199_999)", "print('x' * 300_000)", "import sys\nprint('e' * 300_000, file=sys.stderr)"
+    )
     assert told.endings == ["ok"] * 3
     assert told.said(0) == "x" * 199_999 + "\n"
     for number, letter in ((1, "x"), (2, "e")):
@@ -133,7 +135,11 @@ def test_output_is_cut_at_the_exact_character(attack: Attack) -> None:
 
 
 def test_a_flood_is_stopped(attack: Attack) -> None:
-    told = attack("while True: print('z' * 100_000)", "import os\nwhile True: os.write(1, b'z' * 100_000)", "print('calm')")
+    told = attack(
+        "while True: print('z' * 100_000)",
+        "import os\nwhile True: os.write(1, b'z' * 100_000)",
+        "print('calm')",
+    )
     assert told.endings == ["flooded", "flooded", "ok"]
     assert len(told.said(0)) < 210_000
     assert told.said(2) == "calm\n"

@@ -34,12 +34,16 @@ def secret_file() -> Iterator[Path]:
     place.unlink()
 
 
-def found(text: str) -> set[tuple[str, str]]:
-    """What the hunter printed or raised."""
-    return {tuple(pair) for pair in ast.literal_eval(re.search(r"\[.*\]", text)[0])}  # pyright: ignore
+def found(text: str) -> dict[str, list[str]]:
+    """What the hunter printed or raised: where it found secrets, and where its own decoys."""
+    match = re.search(r"\{[^}]*\}", text)
+    assert match, text
+    return ast.literal_eval(match[0])
 
 
-def test_a_hostile_submission_finds_no_secret(attack: Attack, secret_file: Path, secret_in_environment: str) -> None:
+def test_a_hostile_submission_finds_no_secret(
+    attack: Attack, secret_file: Path, secret_in_environment: str
+) -> None:
     """Neither while its cells run nor while an answer is called; its own decoys it finds everywhere."""
     assert os.environ["GRADE_SECRET"] == secret_in_environment
     assert all(re.search(PATTERN, s.encode() if isinstance(s, str) else s, re.DOTALL) for s in IN_MEMORY)
@@ -47,8 +51,8 @@ def test_a_hostile_submission_finds_no_secret(attack: Attack, secret_file: Path,
     told = attack(HUNTER, "print(hunt())", answer, also=("1.3.2",), options=("--cell-time", 300))
     in_cell, in_answer = found(told.said(1)), found(told.messages("1.3.2"))
     for places in (in_cell, in_answer):
-        assert {place for kind, place in places if kind == "secret"} == set()
-        assert {place for kind, place in places if kind == "decoy"} >= EVERYWHERE
+        assert places["secret"] == []
+        assert set(places["decoy"]) >= EVERYWHERE
 
 
 def test_the_warm_parent_holds_no_secret(walled: WarmParent, secret_in_environment: str) -> None:

@@ -73,7 +73,9 @@ def test_the_result_is_written_by_the_command_alone(attack: Attack) -> None:
 def test_messages_do_not_give_the_expected_values_away(attack: Attack) -> None:
     """Hidden inputs differ from run to run, and a wrong answer is told what is wrong, not what is right."""
     wrong = answers("torch.full((2, 5, 10), -77.25)")
-    first, second = (attack("import torch", wrong, also=("1.3.2",), options=("--seed", seed)) for seed in (1, 2))
+    first, second = (
+        attack("import torch", wrong, also=("1.3.2",), options=("--seed", seed)) for seed in (1, 2)
+    )
     for told in (first, second):
         assert told.points["1.3.2"] == 0
         assert told.messages("1.3.2")

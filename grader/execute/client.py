@@ -58,8 +58,8 @@ class SubmissionClient(NotebookClient):
 
     @property
     def alive(self) -> bool:
-        provisioner = self.manager.provisioner
-        return provisioner is not None and provisioner.process.poll() is None
+        process = getattr(self.manager.provisioner, "process", None)  # none any more once it is cleared away
+        return process is not None and process.poll() is None
 
     @property
     def out_of_memory(self) -> bool:

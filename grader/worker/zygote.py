@@ -164,7 +164,8 @@ class Zygote:
         shutil.rmtree(self.base, ignore_errors=True)
 
     def tell(self, event: dict[str, Any]) -> None:
-        self.channel.send(encode(event))
+        with contextlib.suppress(ChannelClosed):  # we learn of that when we listen
+            self.channel.send(encode(event))
 
     # -- orders
 

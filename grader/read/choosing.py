@@ -49,7 +49,8 @@ def choose(files: Mapping[str, bytes], where: str, wanted: str | None, answers: 
     if wanted is not None:
         return Choice(_named(files, where, wanted))
     notebooks = [path for path in files if path.lower().endswith(".ipynb")]
-    scripts = [path for path in files if path.lower().endswith(".py") and _may_be_answers(path)]
+    scripts = [path for path in files if path.lower().endswith(".py")]
+    scripts = [path for path in scripts if _may_be_answers(path)] or scripts
     candidates, kind = (notebooks, "notebooks") if notebooks else (scripts, "scripts")
     if not candidates:
         raise BadInput(f"{where}: holds no notebook (.ipynb) and no script (.py){_what_instead(files)}")

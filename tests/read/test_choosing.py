@@ -147,7 +147,7 @@ def test_results_of_an_earlier_run_are_no_candidates(submit: Submit) -> None:
     """A student who graded at home hands in the folder as it is then."""
     files = {
         "a.ipynb": notebook(ONE),
-        "executed.ipynb": notebook(ONE),
+        "executed.ipynb": notebook(ONE + "  # again"),
         "grade.json": b"{}",
         "report.html": b"",
     }

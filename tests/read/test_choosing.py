@@ -163,10 +163,12 @@ def test_results_of_an_earlier_run_are_no_candidates(submit: Submit) -> None:
 def test_the_notebook_s_folder_is_where_paths_begin(submit: Submit) -> None:
     submission = submit(
         {"hw/nb/a.ipynb": NOTEBOOK, "hw/nb/m.py": b"1", "hw/nb/d/x.csv": b"2", "hw/nb2/y.csv": b"3",
-         "tools/t.py": b"4", "m.py": b"5", "d": b"6", "A.ipynb": b"7"},
+         "hw/nb/e/x.csv": b"9", "e/z.csv": b"8", "tools/t.py": b"4", "m.py": b"5", "d": b"6", "A.ipynb": b"7"},
         "hw/nb/a.ipynb",
     )  # fmt: skip
-    assert submission.files == {"m.py": b"1", "d/x.csv": b"2", "hw/nb2/y.csv": b"3", "tools/t.py": b"4"}
+    assert submission.files == {
+        "m.py": b"1", "d/x.csv": b"2", "hw/nb2/y.csv": b"3", "tools/t.py": b"4", "e/x.csv": b"9", "e/z.csv": b"8"
+    }  # fmt: skip
     assert submission.notes == (
         "left out, since outside the notebook's folder, where it runs: 'm.py', 'd', 'A.ipynb'",
     )

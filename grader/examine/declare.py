@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 
 from grader.compare import CheckFailed, Partly, close, number
+from grader.compare.wording import is_data
+from grader.examine.figures import drawn
+from grader.examine.notes import Notes
 from grader.examine.outcomes import Unanswered
 from grader.examine.randomness import Random
 from grader.examine.remote import Handle, Student
@@ -25,7 +30,7 @@ Function = TypeVar("Function", bound=Callable[..., None])
 def check(points: float, after: str | Iterable[str] = ()) -> Callable[[Function], Function]:
     """Make a function a check worth `points`; its docstring is the line that the student reads.
 
-    It may take any of ``student``, ``reference``, ``rng`` and ``clock``, by name. It passes by returning and
+    It may take any of ``student``, ``reference``, ``rng``, ``clock`` and ``notes``, by name. It passes by returning and
     fails by raising ``CheckFailed``, which the verbs do. With `after` it is skipped unless those checks
     passed.
     """
@@ -52,15 +57,15 @@ class Declaration:
     form: Form
     options: Mapping[str, str] = field(default_factory=dict[str, str])
     several: bool = False  # of a choice
-    judge: Callable[[str, Student, Any, Random], None] | None = None
+    judge: Callable[[str, Student, Any, Random, Notes], None] | None = None
 
     def named(self, name: str) -> Check:
         judge = self.judge
         if judge is None:
             return Check(name, self.title, self.points, (), None, (name,), self.form)
 
-        def function(student: Student, reference: Any, rng: Random) -> None:
-            judge(name, student, reference, rng)
+        def function(student: Student, reference: Any, rng: Random, notes: Notes) -> None:
+            judge(name, student, reference, rng, notes)
 
         return Check(
             name, self.title, self.points, (), function, (name,), self.form, self.options, self.several
@@ -79,7 +84,7 @@ def choice(points: float, question: str, options: Mapping[str, str], several: bo
     Of several, each right key earns its share and each wrong one costs as much, never below 0.
     """
 
-    def judge(name: str, student: Student, reference: Any, rng: Random) -> None:
+    def judge(name: str, student: Student, reference: Any, rng: Random, notes: Notes) -> None:
         right = _keys(getattr(reference, name), options)
         given = _keys(getattr(student, name), options)
         if not given:
@@ -109,7 +114,7 @@ def value(
     A number may be given as any kind of number, or as a tensor of one element.
     """
 
-    def judge(name: str, student: Student, reference: Any, rng: Random) -> None:
+    def judge(name: str, student: Student, reference: Any, rng: Random, notes: Notes) -> None:
         expected, actual = getattr(reference, name), getattr(student, name)
         if isinstance(expected, int | float) and not isinstance(expected, bool):
             tolerance = (1e-6, 1e-9) if rtol is None or atol is None else (rtol, atol)
@@ -138,7 +143,7 @@ def formula(
     `at` draws the arguments of one call; floats, or float64 tensors.
     """
 
-    def judge(name: str, student: Student, reference: Any, rng: Random) -> None:
+    def judge(name: str, student: Student, reference: Any, rng: Random, notes: Notes) -> None:
         answer, truth = getattr(student, name), getattr(reference, name)
         if not isinstance(answer, Handle):
             raise CheckFailed(f"`{name}` must be a function.")
@@ -160,26 +165,30 @@ def formula(
 def figure(
     points: float,
     title: str,
-    inspect: Callable[[Any, Random], None],
+    inspect: Callable[..., None],
     arguments: tuple[Any, ...] | Callable[[Random], tuple[Any, ...]] = (),
 ) -> Declaration:
     """A function that returns a matplotlib figure (or the figure itself): `inspect` looks at what it shows.
 
     `inspect(figure, rng)` gets the figure as data: see ``grader.worker.figures.read_figure``. `arguments`
-    are those of the function, or draw them.
+    are those of the function, or draw them; `inspect(figure, rng, *arguments)` gets them too, if it takes more
+    than two: a figure of other data may look just as well.
     """
+    wants_arguments = len(signature(inspect).parameters) > 2
 
-    def judge(name: str, student: Student, reference: Any, rng: Random) -> None:
-        answer = getattr(student, name)
-        if isinstance(answer, Handle) and answer.kind == "function":
-            answer = answer.keep(*(arguments(rng) if callable(arguments) else arguments))
-        if not isinstance(answer, Handle) or not answer.isinstance("matplotlib.figure.Figure"):
-            raise CheckFailed(
-                f"`{name}` must give a matplotlib figure: `fig, ax = plt.subplots()` … `return fig`."
-            )
-        inspect(answer.figure(), rng)
+    def judge(name: str, student: Student, reference: Any, rng: Random, notes: Notes) -> None:
+        given = arguments(rng) if callable(arguments) else arguments
+        shown = drawn(getattr(student, name), *given, notes=notes)
+        inspect(shown, rng, *(given if wants_arguments else ()))
 
     return Declaration(points, title, "figure", judge=judge)
+
+
+def _is_chosen(mark: Any) -> bool:
+    """What stands beside a key: a bool, a number or a word. Of anything else nobody can tell."""
+    if not is_data(mark) or isinstance(mark, torch.Tensor | np.ndarray):
+        raise CheckFailed("Give the keys as strings, or True and False beside each of them.")
+    return bool(mark)
 
 
 def _keys(value: Any, options: Mapping[str, str]) -> frozenset[str]:
@@ -187,7 +196,7 @@ def _keys(value: Any, options: Mapping[str, str]) -> frozenset[str]:
     if isinstance(value, str):
         value = value.replace(",", " ").split()
     if isinstance(value, dict):
-        value = [key for key, chosen in value.items() if chosen]
+        value = [key for key, chosen in value.items() if _is_chosen(chosen)]
     if not isinstance(value, list | tuple | set | frozenset):
         raise CheckFailed(f"Give the keys as strings: {', '.join(repr(key) for key in options)}.")
     keys = {str(item).strip().lower(): None for item in value if isinstance(item, str)}

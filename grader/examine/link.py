@@ -6,6 +6,7 @@ asks the session for a fresh worker when the old one is gone.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -37,6 +38,7 @@ class Link:
         self._label = ""
         self._deadlines: list[float] = []  # of the requests under way: a callback may make further ones
         self.settings = Settings()
+        self.seed: int | None = None  # of the random generators of each worker, from its first moment on
         self.make_handle: Callable[[Link, int, str, str, str], Any] = lambda *_: None
         self.workers = 0  # how many there were; a handle belongs to one of them
 
@@ -70,6 +72,19 @@ class Link:
                     why = self.settings.forbid.get(name) or self.settings.forbid.get("autograd", "")
                     raise CheckFailed(f"`{label}` uses `{name}`, which is not allowed here. {why}".strip())
                 return reply
+            case _:
+                raise self.nonsense(label)
+
+    def look(self, what: str, label: str, **fields: Any) -> Any:
+        """A request that may run code of the answer's by the way, as a property does.
+
+        Where something is forbidden, it is so there too: a result could put off the work until it is looked at.
+        """
+        if not self.settings.forbid:
+            return self.request(what, label, **fields)
+        match self.guarded("look", label, request=what, fields=fields):
+            case {"value": value}:
+                return value
             case _:
                 raise self.nonsense(label)
 
@@ -111,12 +126,25 @@ class Link:
                 return False
             self._peer = Peer(channel, self, wrap=self.wrap, resolve=self.resolve)
             self.workers += 1
+            self._sow()
         return True
+
+    def _sow(self) -> None:
+        """Seed a fresh worker; what is wrong with it will be told by the request that it was started for."""
+        if self.seed is not None and self._peer is not None:
+            with contextlib.suppress(ChannelClosed, ChannelTimeout, WireError):
+                request = {"do": "seed", "seed": self.seed}
+                self._peer.request(request, lambda error: None, time.monotonic() + OVERHEAD_S)
 
     @property
     def worker(self) -> int:
         """The number of the worker at the other end, from 1; 0 while there is none."""
         return self.workers if self._peer is not None else 0
+
+    def begin(self) -> None:
+        """A check begins: nothing that an earlier one has set or handed over holds any more."""
+        self.settings = Settings()
+        self._callbacks.forget()
 
     def drop(self) -> None:
         """Hang up; the next request gets a fresh worker."""

@@ -99,10 +99,12 @@ def draw():
     left.plot(["a", "b"], [1, 2], label="categories")
     left.set(title="left", xlabel="x", ylabel="y", yscale="log")
     left.legend()
+    fig.legend(["squares of the figure"])
     left.text(0, 0, "a note")
     right.scatter([1, 2], [3, 4], c=[0, 1], label="points")
     right.imshow(np.eye(2))
     right.bar([1, 2], [3, 4])
+    right.set(xlim=(0, 5), ylim=(6, -1))
     right.add_patch(plt.matplotlib.patches.Ellipse((0, 0), 1, 2))
     plt.close(fig)
     return fig
@@ -328,12 +330,35 @@ def test_context(student: Student) -> None:
     assert student.is_recording() == (True, False)
 
 
+def test_an_error_of_the_same_name_is_another_error(answer: Answer) -> None:
+    student = answer("""
+        class ValueError(Exception):
+            pass
+        class Mine(KeyError):
+            pass
+        def own_error(x):
+            raise ValueError("mine")
+        def derived(x):
+            raise Mine("mine")
+        def out_of_memory(x):
+            import torch
+            raise torch.OutOfMemoryError("mine")
+    """)
+    with pytest.raises(AnswerFailed, match="should raise ValueError here, but it raised ValueError: mine"):
+        raises(ValueError, student.own_error, 1)
+    raises(KeyError, student.derived, 1)
+    raises(LookupError, student.derived, 1)
+    raises(torch.OutOfMemoryError, student.out_of_memory, 1)
+    raises(RuntimeError, student.out_of_memory, 1)
+
+
 def test_isinstance_asks_for_the_true_type(student: Student) -> None:
     assert student.model.isinstance("torch.nn.Module")
     assert student.model.first.isinstance("torch.nn.Linear")
     assert not student.model.isinstance("torch.nn.Linear")
     assert not student.liar.isinstance("torch.nn.Linear")
-    assert bool(student.liar)
+    with pytest.raises(AnswerFailed, match="True or False is expected"):
+        bool(student.liar)
     assert len(student.liar) == 3
     with pytest.raises(AnswerFailed, match="ModuleNotFoundError"):
         student.model.isinstance("no_such_module.Kind")
@@ -409,6 +434,7 @@ def test_figure_as_data(student: Student) -> None:
     assert seen["title"] == "both"
     assert (left["title"], left["x_label"], left["y_label"], left["y_scale"]) == ("left", "x", "y", "log")
     assert left["legend"] == ["squares", "categories"]
+    assert seen["legend"] == ["squares of the figure"]
     assert left["texts"] == ["a note"]
     first, second = left["lines"]
     assert (first["label"], first["marker"], first["style"]) == ("squares", "o", "--")
@@ -417,6 +443,7 @@ def test_figure_as_data(student: Student) -> None:
     assert np.array_equal(right["points"][0]["xy"], [[1, 3], [2, 4]])
     assert np.array_equal(right["images"][0], np.eye(2))
     assert len(right["bars"]) == 2
+    assert (right["x_limits"], right["y_limits"]) == ((0.0, 5.0), (6.0, -1.0))
     assert seen["png"].startswith(b"\x89PNG")
     with pytest.raises(AnswerFailed, match="expected a matplotlib figure"):
         student.model.figure()
@@ -452,6 +479,66 @@ def test_counter(student: Student) -> None:
     assert inside.calls == 1
     with pytest.raises(AnswerFailed, match="only for a counter"):
         _ = student.add.calls
+
+
+def test_another_function_stands_in_for_the_answers(answer: Answer) -> None:
+    student = answer("""
+    def keep(function):
+        def wrapped(*given):
+            return function(*given)
+        return wrapped
+
+    @keep
+    def double(x):
+        return 2 * x
+
+    TABLE = {"d": double}
+
+    def use(x, alias=double):
+        return double(x), alias(x), TABLE["d"](x)
+
+    import functools, operator
+    triple = functools.partial(operator.mul, 3)
+
+    def call_triple(x):
+        return triple(x)
+    """)
+    seen: list[int] = []
+
+    def stand_in(x: int) -> int:
+        seen.append(x)
+        return -x
+
+    original = student.lab.functions.twin.keep(student.double)
+    with student.lab.functions.in_place_of.keep(student.double, stand_in):
+        assert student.use(3) == (-3, -3, -3)
+        assert original(3) == 6
+    assert seen == [3, 3, 3]
+    assert student.use(3) == (6, 6, 6)
+    place = student.lab.functions.in_place_of
+    with place.keep(student.triple, stand_in, student.call_triple):
+        assert student.call_triple(3) == -3
+    assert student.call_triple(3) == 9
+    with pytest.raises(AnswerFailed, match="expected a function written with def"):
+        student.lab.functions.in_place_of.keep(student.lab.torch.sin, stand_in).__enter__()
+
+
+def test_counts_what_an_answer_asks_of_autograd(answer: Answer) -> None:
+    student = answer("""
+    import torch
+    from torch.autograd import grad
+
+    def three_ways(x):
+        x = x.clone().requires_grad_()
+        (x * x).sum().backward()
+        grad((x * x).sum(), x)
+        return torch.func.grad(lambda x: (x * x).sum())(x.detach())
+    """)
+    engine = student.lab.torch.autograd.graph._engine_run_backward.handle()
+    counter = student.count(student.lab.functions.twin.keep(engine))
+    with student.lab.functions.in_place_of.keep(engine, counter):
+        assert student.three_ways(torch.ones(2)).tolist() == [2, 2]
+    assert counter.calls == 3
 
 
 def test_seed(student: Student) -> None:

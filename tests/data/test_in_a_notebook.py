@@ -11,9 +11,10 @@ import pytest
 from grader.authoring import data
 from grader.data import places
 from grader.data.idx import write_idx
+from grader.execute.cold import ColdStart
 from grader.execute.run import RunLimits
 from grader.execute.session import execute
-from grader.execute.warm import ColdStart, KernelSource, WarmParent
+from grader.execute.warm import KernelSource, WarmParent
 from grader.nouns import Cell, CellRun, Submission
 
 COURSE = """
@@ -33,10 +34,13 @@ EXPECTED = [
 ]
 
 
-def run(source: KernelSource, *cells: str) -> list[CellRun]:
+def run(source: KernelSource, *cells: str, walls: bool = False) -> list[CellRun]:
+    """The record of each cell; with `walls`, only where something keeps files from a submission."""
     made = tuple(Cell(index, f"c{index}", "code", cell) for index, cell in enumerate(cells))
     submission = Submission(Path("made.ipynb"), "made.ipynb", "ipynb", "0" * 64, made)
     with execute(submission, source, frozenset(), RunLimits(cell_s=300, total_s=600)) as session:
+        if walls and not (session.layers.get("read-only file system") or session.layers.get("Landlock")):
+            pytest.skip("nothing on this machine keeps files from a submission")
         return list(session.runs)
 
 
@@ -133,6 +137,22 @@ def test_a_class_of_the_students_own_and_other_sets(warm: WarmParent) -> None:
     assert lines(first) == ["6000 True Dataset Clothes"]
     assert second.ending == "error"
     assert "Dataset not found" in str(second.error)
+
+
+def test_hidden_splits_are_out_of_reach(warm: WarmParent) -> None:
+    """Neither the files, nor the secret that they could be drawn anew with."""
+    attempts = run(
+        warm,
+        f"open({str(places.HIDDEN / 'FashionMNIST' / 'hidden-labels-idx1-ubyte.gz')!r}, 'rb')",
+        f"open({str(places.HIDDEN / 'seed.txt')!r})",
+        "from grader.data import fashion_mnist\nfashion_mnist('hidden')",
+        "from grader.data.generate import draw\ndraw('FashionMNIST', 'hidden', [0])",
+        walls=True,
+    )
+    for attempt in attempts:
+        assert attempt.ending == "error"
+        assert attempt.error is not None
+        assert attempt.error.name in ("FileNotFoundError", "PermissionError"), attempt.error
 
 
 def test_pictures_for_a_dataset_of_ones_own(warm: WarmParent) -> None:

@@ -83,7 +83,7 @@ def install(word: str, root: Path | None = None, mirror: str | None = None) -> P
     """Download a real set into `root` (``installed_root()`` if None) and unpack it; returns its folder.
 
     Files that are there already, for instance because somebody brought them on a stick, are not fetched again. Raises
-    ``BadInput`` for an unknown name, ``GraderError`` with the remedy where the download fails.
+    ``BadInput`` for an unknown name or a closed folder, ``GraderError`` with the remedy where the download fails.
     """
     if word not in SETS:
         raise BadInput(f"there is no data set {word!r}: it is one of {', '.join(SETS)}")
@@ -99,6 +99,7 @@ def install(word: str, root: Path | None = None, mirror: str | None = None) -> P
     if mirror is not None:
         kind = type(SETS[word], (kind,), {"mirrors": [mirror.rstrip("/") + "/"]})
     root = root or installed_root()
+    _ready(root)
     target = root / SETS[word]
     try:
         for train in (True, False):
@@ -113,8 +114,21 @@ def install(word: str, root: Path | None = None, mirror: str | None = None) -> P
     return target
 
 
+def _ready(root: Path) -> None:
+    """Make the folder if it is not there. The sandbox reads it as another user, so everybody must be able to enter.
+
+    A folder that was there before keeps its mode: it may be somebody's home. Raises ``BadInput`` if it is closed.
+    """
+    if not root.exists():
+        root.mkdir(parents=True)
+        root.chmod(0o755)
+    elif root.stat().st_mode & 0o005 != 0o005:
+        raise BadInput(
+            f"{root} is closed to other users, and the sandbox reads it as one: "
+            f"choose a folder of its own with --root, or `chmod o+rx {root}`"
+        )
+
+
 def _let_everybody_read(target: Path) -> None:
-    """The sandbox reads as another user."""
-    target.parent.chmod(target.parent.stat().st_mode | 0o055)
     for path in (target, *target.rglob("*")):
         path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))

@@ -62,7 +62,7 @@ def _exchange() -> None:
 def _inside(root: str | Path) -> Path:
     """`root`, or a place with the same name in the submission's folder if it lies elsewhere."""
     home = Path.home()
-    path = Path(os.path.normpath(home.cwd() / Path(root).expanduser()))
+    path = Path(os.path.abspath(Path(root).expanduser()))
     if path.is_relative_to(home) or path.is_relative_to(os.path.realpath(home)):
         return Path(root).expanduser()
     return home / "elsewhere" / path.relative_to(path.anchor)

@@ -158,6 +158,13 @@ def test_install_elsewhere_says_how_to_find_it(mirror: str, tmp_path: Path) -> N
     assert f"Set GRADER_DATA={tmp_path / 'x'}" in done.output
 
 
+def test_a_closed_folder_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    with pytest.raises(BadInput, match=r"chmod o\+rx"):
+        install.install("mnist", tmp_path, mirror="http://127.0.0.1:1")
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
 def test_files_that_somebody_brought_are_not_fetched(mirror: str, nothing_installed: Path) -> None:
     target = nothing_installed / "FashionMNIST" / "raw"
     target.mkdir(parents=True)

@@ -11,9 +11,10 @@ import pytest
 from grader.authoring import data
 from grader.data import places
 from grader.data.idx import write_idx
+from grader.execute.cold import ColdStart
 from grader.execute.run import RunLimits
 from grader.execute.session import execute
-from grader.execute.warm import ColdStart, KernelSource, WarmParent
+from grader.execute.warm import KernelSource, WarmParent
 from grader.nouns import Cell, CellRun, Submission
 
 COURSE = """
@@ -33,10 +34,13 @@ EXPECTED = [
 ]
 
 
-def run(source: KernelSource, *cells: str) -> list[CellRun]:
+def run(source: KernelSource, *cells: str, walls: bool = False) -> list[CellRun]:
+    """The record of each cell; with `walls`, only where something keeps files from a submission."""
     made = tuple(Cell(index, f"c{index}", "code", cell) for index, cell in enumerate(cells))
     submission = Submission(Path("made.ipynb"), "made.ipynb", "ipynb", "0" * 64, made)
     with execute(submission, source, frozenset(), RunLimits(cell_s=300, total_s=600)) as session:
+        if walls and not (session.layers.get("read-only file system") or session.layers.get("Landlock")):
+            pytest.skip("nothing on this machine keeps files from a submission")
         return list(session.runs)
 
 
@@ -135,6 +139,22 @@ def test_a_class_of_the_students_own_and_other_sets(warm: WarmParent) -> None:
     assert "Dataset not found" in str(second.error)
 
 
+def test_hidden_splits_are_out_of_reach(warm: WarmParent) -> None:
+    """Neither the files, nor the secret that they could be drawn anew with."""
+    attempts = run(
+        warm,
+        f"open({str(places.HIDDEN / 'FashionMNIST' / 'hidden-labels-idx1-ubyte.gz')!r}, 'rb')",
+        f"open({str(places.HIDDEN / 'seed.txt')!r})",
+        "from grader.data import fashion_mnist\nfashion_mnist('hidden')",
+        "from grader.data.generate import draw\ndraw('FashionMNIST', 'hidden', [0])",
+        walls=True,
+    )
+    for attempt in attempts:
+        assert attempt.ending == "error"
+        assert attempt.error is not None
+        assert attempt.error.name in ("FileNotFoundError", "PermissionError"), attempt.error
+
+
 def test_pictures_for_a_dataset_of_ones_own(warm: WarmParent) -> None:
     (first,) = run(
         warm,
@@ -154,6 +174,7 @@ def test_pictures_for_a_dataset_of_ones_own(warm: WarmParent) -> None:
 def pretended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Sets of three images that lie where the real ones would, and a run that asks for them."""
     monkeypatch.setenv(places.FOLDER, str(tmp_path))
+    tmp_path.chmod(0o755)  # as `grade data install` leaves it: a sandbox reads as another user
     images, labels = data.fashion_mnist("train")
     for name in places.SETS.values():
         for split in ("train", "test"):

@@ -39,7 +39,7 @@ def run(bench: Bench, verb: Verb, student: Student) -> None:
         "rng": Random(verb.name, 1),
         "clock": Clock(sibling, verb.solution),
     }
-        wanted = inspect.signature(verb.check).parameters
+    wanted = inspect.signature(verb.check).parameters
     for left in reversed(range(TRIES)):
         try:
             verb.check(**{name: available[name] for name in wanted})

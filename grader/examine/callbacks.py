@@ -6,6 +6,7 @@ order.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ class Feed:
     def __init__(self, items: Sequence[Any] | Callable[[], Iterator[Any]]) -> None:
         self._items = items
         self._turns: list[Iterator[Any]] = []
+        self._ended: set[int] = set()  # turns that were read to the end: asking again does not count
         self.served = 0
         self.starts = 0
         self.complete = 0
@@ -39,7 +41,8 @@ class Feed:
         try:
             item = next(self._turns[turn])
         except StopIteration:
-            self.complete += 1
+            self._ended.add(turn)
+            self.complete = len(self._ended)
             return {"done": True, "item": None}
         self.served += 1
         return {"done": False, "item": item}
@@ -47,20 +50,33 @@ class Feed:
     def item(self, index: Any) -> Any:
         if callable(self._items):
             raise TypeError("this iterable has no items by index")
+        if not isinstance(index, slice):  # an ellipsis or a mask would fetch everything at the price of one
+            index = operator.index(index)
         item = self._items[index]
         self.served += len(item) if isinstance(index, slice) else 1
         return item
 
 
 class Callbacks:
-    """The functions and feeds that were handed to a worker, by number."""
+    """The functions and feeds that were handed to a worker, by number.
+
+    They are served as long as the check runs that handed them over. An answer may keep one for a later check,
+    which did not mean to tell what this one tells; numbers are therefore never given out twice.
+    """
 
     def __init__(self) -> None:
         self._given: list[Any] = []
+        self._first = 0  # the lowest number that is still served
+
+    def forget(self) -> None:
+        """A check has ended: what it handed over is served no more."""
+        self._given[self._first :] = [None] * (len(self._given) - self._first)
+        self._first = len(self._given)
 
     def give(self, thing: Any) -> dict[str, Any]:
         """The node that stands for a function or feed on the wire."""
-        number = next((n for n, known in enumerate(self._given) if known is thing), len(self._given))
+        numbers = range(self._first, len(self._given))
+        number = next((n for n in numbers if self._given[n] is thing), len(self._given))
         if number == len(self._given):
             self._given.append(thing)
         if isinstance(thing, Feed):
@@ -70,8 +86,8 @@ class Callbacks:
     def handle(self, message: dict[str, Any]) -> Any:
         """Serve a worker's request. What a callback raises goes back into the student's call."""
         number = message.get("number")
-        if type(number) is not int or not 0 <= number < len(self._given):
-            raise LookupError("no such function")
+        if type(number) is not int or not self._first <= number < len(self._given):
+            raise LookupError("this function can no longer be called")
         thing = self._given[number]
         match message:
             case {"do": "callback", "args": tuple() as args, "kwargs": dict() as kwargs} if not isinstance(

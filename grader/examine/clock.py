@@ -5,6 +5,10 @@ calls on inputs that are already in the worker; `k` is chosen so that the work o
 time of an empty request is taken off. The two sides take turns in random order (AB or BA), and the ratio's
 interval comes from order statistics of the logarithms: it says nothing about the shape of the noise
 (see e.g. David and Nagaraja, Order Statistics, section 7.1).
+
+An answer that is timed wants to look fast. So its results are looked at in the very requests that are timed,
+where it cannot know which; and what the answer's own process could stretch at will, the time of an empty
+request and the noise of the machine, is taken from the reference's process.
 """
 
 from __future__ import annotations
@@ -30,6 +34,9 @@ MOST_CALLS = 64
 PATIENCE_S = 20.0  # for one ratio; after that it is inconclusive
 MARGIN = 0.05
 PLACES = 2  # elements of each result that are looked at while the clock runs
+LOOKED_AT = 0.8  # of the timed requests of a ratio; an answer must cheat in most of them to gain anything
+STAGING_SLACK = 10.0  # times as long as elsewhere that arguments may take to arrive, on a busy machine
+MOST_NOISE = 0.5  # that an answer's own times may plead: beyond, it could make itself unmeasurable
 
 MakeInputs = Callable[[], tuple[Any, ...]]
 
@@ -40,8 +47,10 @@ class Side:
 
     handle: Handle
     make_inputs: MakeInputs
+    trusted: bool = True  # whether it runs in a process of ours, not in the student's
     calls: int = 1
     empty: float = 0.0
+    staging: float = math.inf
     times: list[float] = field(default_factory=list[float])
 
 
@@ -69,9 +78,13 @@ class Ratio:
 
     @property
     def noise(self) -> float:
-        """How far apart `b` seems to be from itself: the A/A ratio of its odd and even turns, minus 1."""
-        pairs = list(zip(self._b.times[::2], self._b.times[1::2], strict=False))
-        return math.exp(abs(statistics.median(math.log(x / y) for x, y in pairs))) - 1
+        """How far apart a side seems to be from itself: the A/A ratio of its odd and even turns, minus 1.
+
+        Of the trusted side. An answer could be slow in every other turn, and no limit would hold any more:
+        where there is nothing else, its own is believed up to ``MOST_NOISE``.
+        """
+        trusted = [_apart(side.times) for side in (self._b, self._a) if side.trusted]
+        return trusted[0] if trusted else min(_apart(self._a.times), _apart(self._b.times), MOST_NOISE)
 
     def refine(self) -> Iterator[None]:
         """Each step looks again, with more pairs than before; ends when there is no time or use for more."""
@@ -155,7 +168,7 @@ class Clock:
             a.link is b.link
         ):  # one process, one cost of a request: a busy moment must not count for one side only
             first.empty = second.empty = min(first.empty, second.empty)
-        ratio = Ratio(first, second, self._measure)
+        ratio = Ratio(first, second, lambda side: self._measure(side, random.random() < LOOKED_AT))
         for side in (first, second):
             self._verify(side)
         return ratio
@@ -163,32 +176,67 @@ class Clock:
     def seconds(self, handle: Handle, make_inputs: MakeInputs, repeats: int = 5) -> float:
         """Seconds of one call: the least of `repeats` measurements."""
         side = self._side(handle, make_inputs)
-        return min(self._measure(side) for _ in range(repeats))
+        return min(self._measure(side, look=True) for _ in range(repeats))
 
     def _side(self, handle: Handle, make_inputs: MakeInputs) -> Side:
         side = Side(handle, make_inputs)
-        side.empty = min(self._time(handle, [])[0] for _ in range(5))
-        first = min(self._measure(side) for _ in range(WARM_UPS))
+        ours = self.reference.lab.operator.neg.handle()  # whatever it is, it is not called
+        side.trusted = handle.link is ours.link
+        # A thread of the answer's that holds up its process while nothing is to be done would get that time
+        # taken off its work, if only its own empty requests were measured.
+        side.empty = min(self._time(idle, [])[0] for idle in (handle, ours) for _ in range(5))
+        first = min(self._measure(side, look=False) for _ in range(WARM_UPS))
         side.calls = max(1, min(MOST_CALLS, math.ceil(WORK_OVER_REQUEST * side.empty / first)))
+        if not side.trusted:
+            side.staging = self._staging(side, ours)
         return side
 
-    def _measure(self, side: Side) -> float:
-        """Seconds per call of one timed request, on fresh inputs."""
-        elapsed, _, _ = self._time(side.handle, [side.make_inputs() for _ in range(side.calls)])
+    def _staging(self, side: Side, ours: Handle) -> float:
+        """Seconds that it takes to hand over as many arguments as one timed request uses, to our own process."""
+        batches = [side.make_inputs() for _ in range(side.calls)]
+        try:
+            return min(_clocked(lambda: ours.link.request("stage", "", batches=batches)) for _ in range(3))
+        except TypeError:  # some of them live in the student's process
+            return math.inf
+
+    def _measure(self, side: Side, look: bool) -> float:
+        """Seconds per call of one timed request, on fresh inputs. With `look` what it saw is compared with the
+        solution, for one of the calls."""
+        batches = [side.make_inputs() for _ in range(side.calls)]
+        elapsed, places, seen = self._time(side.handle, batches, side.staging)
+        label = side.handle.label
+        truth = getattr(self._solution, label, None)
+        if look and truth is not None and not side.trusted:
+            index = random.randrange(len(batches))
+            expected = truth(*batches[index])
+            elements = [_element(expected, place) for place in places]
+            self._agree(
+                _plain(seen[index]), _plain(elements), f"the part that was seen of a result of `{label}`"
+            )
         return max(elapsed - side.empty, 1e-7) / side.calls
 
-    def _time(self, handle: Handle, batches: list[tuple[Any, ...]]) -> tuple[float, list[int], list[Any]]:
+    def _agree(self, result: Any, expected: Any, what: str) -> None:
+        what += " under the clock"
+        close(result, expected, rtol=1e-4, atol=1e-6, dtype="any", equal_nan=True, what=what)
+
+    def _time(
+        self, handle: Handle, batches: list[tuple[Any, ...]], staging: float = math.inf
+    ) -> tuple[float, list[int], list[Any]]:
         """Seconds of one request that calls `handle` on each of `batches`, places drawn for this request, and
-        what each result held there when the request ended."""
+        what each result held there when the request ended.
+
+        The arguments are there before the clock starts. If it takes them much longer than `staging` to arrive,
+        that counts too: the answer may be at work on them already.
+        """
         link, label = handle.link, handle.label
         places = [random.randrange(2**31) for _ in range(PLACES)]
-        link.request("stage", label, batches=batches)
+        arrival = _clocked(lambda: link.request("stage", label, batches=batches))
         start = time.perf_counter()
         seen = link.request("timed", label, target=handle, places=places)
         elapsed = time.perf_counter() - start
         if type(seen) is not list or len(seen) != len(batches):
             raise link.nonsense(label)
-        return elapsed, places, seen
+        return elapsed + max(0.0, arrival - STAGING_SLACK * staging), places, seen
 
     def _verify(self, side: Side) -> None:
         """One result, of a random place in a timed batch, must have been complete when the clock was stopped,
@@ -202,9 +250,24 @@ class Clock:
             raise CheckFailed(f"`{label}` returned a result that still changed after the call had ended.")
         truth = getattr(self._solution, label, None)
         if truth is not None:
-            what = f"a result of `{label}` under the clock"
-            expected = truth(*batches[index])
-            close(result, expected, rtol=1e-4, atol=1e-6, dtype="any", equal_nan=True, what=what)
+            self._agree(result, truth(*batches[index]), f"a result of `{label}`")
+
+
+def _clocked(work: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _plain(elements: Any) -> Any:
+    """Bools as integers: what a result is made of matters only where all of it is compared."""
+    return [+x if type(x) is bool else x for x in elements] if type(elements) is list else elements
+
+
+def _apart(times: list[float]) -> float:
+    """How far odd and even measurements of one thing are from each other: their ratio, at least 1, minus 1."""
+    pairs = list(zip(times[::2], times[1::2], strict=False))
+    return math.exp(abs(statistics.median(math.log(x / y) for x, y in pairs))) - 1
 
 
 def _element(value: Any, place: int) -> Any:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 
 from grader.compare import CheckFailed, Partly, close, number
+from grader.compare.wording import is_data
 from grader.examine.figures import drawn
 from grader.examine.notes import Notes
 from grader.examine.outcomes import Unanswered
@@ -162,20 +165,30 @@ def formula(
 def figure(
     points: float,
     title: str,
-    inspect: Callable[[Any, Random], None],
+    inspect: Callable[..., None],
     arguments: tuple[Any, ...] | Callable[[Random], tuple[Any, ...]] = (),
 ) -> Declaration:
     """A function that returns a matplotlib figure (or the figure itself): `inspect` looks at what it shows.
 
     `inspect(figure, rng)` gets the figure as data: see ``grader.worker.figures.read_figure``. `arguments`
-    are those of the function, or draw them.
+    are those of the function, or draw them; `inspect(figure, rng, *arguments)` gets them too, if it takes more
+    than two: a figure of other data may look just as well.
     """
+    wants_arguments = len(signature(inspect).parameters) > 2
 
     def judge(name: str, student: Student, reference: Any, rng: Random, notes: Notes) -> None:
         given = arguments(rng) if callable(arguments) else arguments
-        inspect(drawn(getattr(student, name), *given, notes=notes), rng)
+        shown = drawn(getattr(student, name), *given, notes=notes)
+        inspect(shown, rng, *(given if wants_arguments else ()))
 
     return Declaration(points, title, "figure", judge=judge)
+
+
+def _is_chosen(mark: Any) -> bool:
+    """What stands beside a key: a bool, a number or a word. Of anything else nobody can tell."""
+    if not is_data(mark) or isinstance(mark, torch.Tensor | np.ndarray):
+        raise CheckFailed("Give the keys as strings, or True and False beside each of them.")
+    return bool(mark)
 
 
 def _keys(value: Any, options: Mapping[str, str]) -> frozenset[str]:
@@ -183,7 +196,7 @@ def _keys(value: Any, options: Mapping[str, str]) -> frozenset[str]:
     if isinstance(value, str):
         value = value.replace(",", " ").split()
     if isinstance(value, dict):
-        value = [key for key, chosen in value.items() if chosen]
+        value = [key for key, chosen in value.items() if _is_chosen(chosen)]
     if not isinstance(value, list | tuple | set | frozenset):
         raise CheckFailed(f"Give the keys as strings: {', '.join(repr(key) for key in options)}.")
     keys = {str(item).strip().lower(): None for item in value if isinstance(item, str)}

@@ -15,7 +15,7 @@ from grader.examine.calibration import limit_of
 from grader.examine.clock import Clock
 from grader.examine.link import Link
 from grader.examine.notes import Notes
-from grader.examine.outcomes import Settings, Unanswered
+from grader.examine.outcomes import Unanswered
 from grader.examine.randomness import Random
 from grader.examine.remote import Student
 from grader.examine.solutions import import_solution, read_reference
@@ -121,7 +121,7 @@ class _Examination:
         assert check.function is not None
         wanted = inspect.signature(check.function).parameters
         arguments = {name: available[name]() for name in wanted}
-        link.settings = Settings()
+        link.begin()
         student.seed(Random(self.seed, self.exercise.id, check.name, "worker").seed())
         check.function(**arguments)
 

@@ -75,6 +75,19 @@ class Link:
             case _:
                 raise self.nonsense(label)
 
+    def look(self, what: str, label: str, **fields: Any) -> Any:
+        """A request that may run code of the answer's by the way, as a property does.
+
+        Where something is forbidden, it is so there too: a result could put off the work until it is looked at.
+        """
+        if not self.settings.forbid:
+            return self.request(what, label, **fields)
+        match self.guarded("look", label, request=what, fields=fields):
+            case {"value": value}:
+                return value
+            case _:
+                raise self.nonsense(label)
+
     def call(
         self,
         target: Any,
@@ -127,6 +140,11 @@ class Link:
     def worker(self) -> int:
         """The number of the worker at the other end, from 1; 0 while there is none."""
         return self.workers if self._peer is not None else 0
+
+    def begin(self) -> None:
+        """A check begins: nothing that an earlier one has set or handed over holds any more."""
+        self.settings = Settings()
+        self._callbacks.forget()
 
     def drop(self) -> None:
         """Hang up; the next request gets a fresh worker."""

@@ -27,12 +27,15 @@ class RaisedError:
 
     name: str
     message: str
-    types: tuple[str, ...] = ()  # names of the class and its bases
+    types: tuple[str, ...] = ()  # the class and its bases: "ValueError" if Python's own, else "module.Name"
     frames: tuple[str, ...] = ()  # in the student's own code, innermost last
 
     def isa(self, *kinds: type[BaseException]) -> bool:
-        """Whether it is an instance of one of these (compared by name: the class stayed over there)."""
-        return any(kind.__name__ in self.types for kind in kinds)
+        """Whether it is an instance of one of these (compared by name: the class stayed over there).
+
+        A class that the student's code calls ``ValueError`` is not Python's.
+        """
+        return any(_full_name(kind) in self.types for kind in kinds)
 
     @property
     def unwritten(self) -> bool:
@@ -41,6 +44,11 @@ class RaisedError:
 
     def __str__(self) -> str:
         return f"{self.name}: {self.message}" if self.message else self.name
+
+
+def _full_name(kind: type[BaseException]) -> str:
+    own = kind.__module__ == "builtins"
+    return kind.__name__ if own else f"{kind.__module__}.{kind.__name__}"
 
 
 @dataclass(frozen=True, slots=True)

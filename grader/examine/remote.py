@@ -132,21 +132,21 @@ class Handle:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return self._link.request("getattr", f"{self._label}.{name}", target=self, name=name)
+        return self._link.look("getattr", f"{self._label}.{name}", target=self, name=name)
 
     def set(self, name: str, value: Any) -> None:
         """Set an attribute of the object."""
         self._link.request("setattr", f"{self._label}.{name}", target=self, name=name, value=value)
 
     def __getitem__(self, index: Any) -> Any:
-        return self._link.request("getitem", f"{self._label}[…]", target=self, index=index)
+        return self._link.look("getitem", f"{self._label}[…]", target=self, index=index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self._link.request("setitem", f"{self._label}[…]", target=self, index=index, value=value)
 
     def __len__(self) -> int:
         try:
-            length = self._link.request("len", f"len({self._label})", target=self)
+            length = self._link.look("len", f"len({self._label})", target=self)
         except AnswerFailed as error:
             if (error.detail or {}).get("name") == "TypeError":
                 raise WithoutLength(error.message, error.detail) from error
@@ -157,7 +157,7 @@ class Handle:
 
     def __iter__(self) -> Iterator[Any]:
         link, label = self._link, self._label
-        iterator = _handle(link.request("iter", label, target=self), link, label)
+        iterator = _handle(link.look("iter", label, target=self), link, label)
         left = link.patience  # for all items together, as for one call
         for _ in range(0, MOST_ITEMS, CHUNK):
             start = time.monotonic()
@@ -178,7 +178,7 @@ class Handle:
 
     def __enter__(self) -> Any:
         """``with handle as value:`` enters the object over there."""
-        return self._link.request("enter", self._label, target=self)
+        return self._link.look("enter", self._label, target=self)
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         """Leaves it as after a block without an exception, whatever happened in the check."""
@@ -197,7 +197,9 @@ class Handle:
         return {"$": "handle", "id": self._number}
 
     def __bool__(self) -> bool:
-        return True  # the object is there; never ask it
+        """Never asked: it would be true, whatever the student's object says of itself, and earn points."""
+        name = f"`{self._label}`" if self._label else "The result"
+        raise AnswerFailed(f"{name} is an object of type {self.type_name!r}; True or False is expected.")
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self._label or self.type_name}>"

@@ -84,7 +84,7 @@ class Sources:
     """All code cells of a submission, as far as they parse."""
 
     def __init__(self, cells: Iterable[str]) -> None:
-        self._definitions: dict[str, ast.AST] = {}
+        self._definitions: dict[str, list[ast.AST]] = {}
         self._imports: dict[str, str] = {}
         self._unread = list(cells)  # until somebody asks: most checks never do
 
@@ -100,9 +100,9 @@ class Sources:
             if current in seen or current not in self._definitions:
                 continue
             seen.add(current)
-            node = self._definitions[current]
-            nodes.append(node)
-            wanted += _globals(node)
+            for node in self._definitions[current]:
+                nodes.append(node)
+                wanted += _globals(node)
         local = dict(self._imports)
         for node in nodes:
             _read_imports(node, local)
@@ -110,29 +110,36 @@ class Sources:
 
     def _read(self, tree: ast.Module) -> None:
         _read_imports(tree, self._imports)
-        for node in _statements(tree.body):  # a later definition of the same name wins
+        for node, certain in _statements(tree.body):
             match node:
                 case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                    self._definitions[name] = node
+                    self._define(name, node, certain)
                 case ast.Assign(targets=targets):
                     for target in targets:
                         if isinstance(target, ast.Name):
-                            self._definitions[target.id] = node
+                            self._define(target.id, node, certain)
                 case ast.AnnAssign(target=ast.Name(id=name)):
-                    self._definitions[name] = node
+                    self._define(name, node, certain)
                 case _:
                     pass
 
+    def _define(self, name: str, node: ast.AST, certain: bool) -> None:
+        """A later definition of the same name wins, unless it may never be made: ``if False: def f...``."""
+        before = [] if certain else self._definitions.get(name, [])
+        self._definitions[name] = [*before, node]
 
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a cell, those under its ``if``, ``try`` and ``with`` included."""
+
+def _statements(body: list[ast.stmt], certain: bool = True) -> Iterator[tuple[ast.stmt, bool]]:
+    """The statements of a cell, those under its ``if``, ``try`` and ``with`` included, each with whether it is
+    sure to be run."""
     for node in body:
-        yield node
+        yield node, certain
         if isinstance(node, ast.If | ast.Try | ast.With | ast.For | ast.While):
+            inside = certain and isinstance(node, ast.With)
             for handler in getattr(node, "handlers", ()):
-                yield from _statements(handler.body)
+                yield from _statements(handler.body, False)
             for field in ("body", "orelse", "finalbody"):
-                yield from _statements(getattr(node, field, []))
+                yield from _statements(getattr(node, field, []), inside)
 
 
 def _globals(node: ast.AST) -> set[str]:

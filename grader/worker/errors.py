@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
 import linecache
 import re
 import traceback
 from types import TracebackType
 from typing import Any
 
+# The true ones, looked up before any student code runs: a class of the same name is another kind of error.
+BUILTIN = frozenset(kind for kind in vars(builtins).values() if isinstance(kind, type))
 MESSAGE_CAP = 2_000
 FRAMES = 12
 OUTER, INNER = 6, 12  # frames of a long traceback that are kept, at its beginning and at its end
@@ -15,8 +18,9 @@ CELL_FILE = re.compile(r"ipykernel_\d+[/\\]|^<ipython-input|^<submission|[/\\]gr
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """``name``, ``types`` (names of the class and its bases), ``message`` and ``frames`` of an exception.
+    """``name``, ``types`` (of the class and its bases), ``message`` and ``frames`` of an exception.
 
+    A type is told as ``ValueError`` where it is Python's own, else with its module: ``torch.OutOfMemoryError``.
     Never raises, whatever the exception's own ``__str__`` does.
     """
     kind = type(error)
@@ -26,10 +30,17 @@ def describe(error: BaseException) -> dict[str, Any]:
         message = "(the exception's own message cannot be shown)"
     return {
         "name": _name(kind),
-        "types": [_name(base) for base in type.mro(kind)][:20],
+        "types": [_type(base) for base in type.__dict__["__mro__"].__get__(kind)][:20],
         "message": message[:MESSAGE_CAP],
         "frames": _frames(BaseException.__dict__["__traceback__"].__get__(error)),
     }
+
+
+def _type(kind: type) -> str:
+    if any(kind is known for known in BUILTIN):  # not `in`: a metaclass may say that it is equal
+        return _name(kind)
+    module = type.__dict__["__module__"].__get__(kind)
+    return f"{str.__str__(module)[:100] if issubclass(type(module), str) else '?'}.{_name(kind)}"
 
 
 def _name(kind: type) -> str:

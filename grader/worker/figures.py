@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ FIELD_CAP = 200
 def read_figure(figure: Any) -> dict[str, Any]:
     """``{"axes": [...], "title": ..., "legend": [...], "png": bytes}``; each of the axes with title, labels, scales,
     limits, legend, lines, points, images, fields, bars and the texts in it. Coordinates are float64 arrays. The
-    figure's own ``legend`` is the one that ``fig.legend()`` makes, outside of any axes.
+    figure's own ``legend`` is the one that ``fig.legend()`` makes, outside of any axes. What is made invisible is
+    left out.
 
     Raises ``TypeError`` for anything but a matplotlib figure.
     """
@@ -26,7 +27,7 @@ def read_figure(figure: Any) -> dict[str, Any]:
     if not issubclass(type(figure), Figure):
         raise TypeError(f"expected a matplotlib figure, got an object of type {type(figure).__name__}")
     return {
-        "axes": [_axes(axes) for axes in figure.axes],
+        "axes": [_axes(axes) for axes in _seen(figure.axes)],
         "title": _suptitle(figure),
         "legend": [text.get_text() for legend in figure.legends for text in legend.get_texts()],
         "png": _picture(figure),
@@ -34,7 +35,7 @@ def read_figure(figure: Any) -> dict[str, Any]:
 
 
 def _axes(axes: Any) -> dict[str, Any]:
-    legend = axes.get_legend()
+    legend = next(iter(_seen([axes.get_legend()])), None)
     return {
         "title": axes.get_title(),
         "x_label": axes.get_xlabel(),
@@ -52,7 +53,7 @@ def _axes(axes: Any) -> dict[str, Any]:
                 "marker": str(line.get_marker()),
                 "style": str(line.get_linestyle()),
             }
-            for line in axes.get_lines()
+            for line in _seen(axes.get_lines())
         ],
         "points": [
             {
@@ -65,17 +66,17 @@ def _axes(axes: Any) -> dict[str, Any]:
                 if len(group.get_paths()) == 1
                 else _numbers(None),
             }
-            for group in axes.collections
+            for group in _seen(axes.collections)
             if hasattr(group, "get_offsets") and type(group).__name__ == "PathCollection"
         ],
-        "images": [_numbers(image.get_array()) for image in axes.get_images()],
+        "images": [_numbers(image.get_array()) for image in _seen(axes.get_images())],
         "fields": list(_fields(axes))[:FIELD_CAP],
         "bars": [
             (float(bar.get_x()), float(bar.get_y()), float(bar.get_width()), float(bar.get_height()))
-            for bar in axes.patches
+            for bar in _seen(axes.patches)
             if hasattr(bar, "get_height") and hasattr(bar, "get_x")  # an ellipse has no corner
         ][:10_000],
-        "texts": [text.get_text() for text in axes.texts],
+        "texts": [text.get_text() for text in _seen(axes.texts)],
     }
 
 
@@ -86,13 +87,13 @@ def _fields(axes: Any) -> Iterator[dict[str, Any]]:
     the bottom. ``mesh``: `values` and `corners` of the cells (rows + 1, columns + 1, 2). ``contour``: a band of
     a filled contour plot, the `levels` between which it lies and the `xy` of the points on its border.
     """
-    for image in axes.get_images():
+    for image in _seen(axes.get_images()):
         values = _numbers(image.get_array())
         left, right, bottom, top = (float(edge) for edge in image.get_extent())
         if image.origin == "upper":
             values = values[::-1]
         yield {"kind": "image", "values": values, "box": (left, right, bottom, top)}
-    for group in axes.collections:
+    for group in _seen(axes.collections):
         if hasattr(group, "get_coordinates"):
             corners = _numbers(group.get_coordinates())
             values = _numbers(group.get_array())
@@ -103,6 +104,11 @@ def _fields(axes: Any) -> Iterator[dict[str, Any]]:
             levels = _numbers(group.levels)
             for low, high, path in zip(levels[:-1], levels[1:], group.get_paths(), strict=False):
                 yield {"kind": "contour", "levels": (float(low), float(high)), "xy": _numbers(path.vertices)}
+
+
+def _seen(artists: Iterable[Any]) -> list[Any]:
+    """Those that somebody who looks at the figure sees."""
+    return [a for a in artists if a is not None and a.get_visible() and a.get_alpha() != 0]
 
 
 def _numbers(values: Any) -> np.ndarray:

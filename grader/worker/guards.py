@@ -21,6 +21,7 @@ AUTOGRAD = (
     "torch.autograd.backward",
     "torch.autograd._engine_run_backward",  # where all of these end up, however they were come by
     "torch.autograd.graph._engine_run_backward",
+    "torch.autograd.Variable._execution_engine",  # and what they call there
     "torch.Tensor.backward",
     "torch.autograd.functional.jacobian",
     "torch.autograd.functional.hessian",
@@ -76,6 +77,7 @@ class Guard:
             self.touched.add(name)
             raise RuntimeError(f"{name} is not allowed in this exercise")
 
+        vars(refused)["run_backward"] = refused  # what is asked of an engine
         try:
             setattr(owner, attribute, refused)
         except (TypeError, AttributeError):  # an attribute of a compiled type; the source check is left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builtins import issubclass, len
 from typing import Any
 
 import torch

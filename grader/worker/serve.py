@@ -11,13 +11,17 @@ import builtins
 import contextlib
 import importlib
 import random
+from builtins import isinstance, issubclass, len  # noqa: UP029 - no patch of a student's reaches in here
 from collections.abc import Generator, Mapping
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch import no_grad as _no_grad
 
 from grader.wire import Channel, Peer, WireError
+from grader.wire.codec import Base, plainly
 from grader.worker.errors import describe
 from grader.worker.guards import GRADIENT_MODES, Guard
 from grader.worker.memory import memory_of
@@ -25,6 +29,13 @@ from grader.worker.output import CappedText
 from grader.worker.stubs import CallCounter, FeedStub, FunctionStub
 
 LIBRARIES = ("functions", "image_sets")
+# Looked up before any student code runs: ``torch.nn.Linear`` may be something else by now.
+KINDS: dict[str, type] = {
+    f"{module.__name__}.{name}": kind
+    for module in (torch, torch.nn, torch.optim, torch.utils.data)
+    for name, kind in vars(module).items()
+    if isinstance(kind, type)
+}
 OUTPUT_CAP = 64 * 2**10  # characters of one call's prints that are sent back
 
 
@@ -80,6 +91,12 @@ class Desk:
     def ask(self, message: dict[str, Any]) -> Any:
         """A request of ours to the parent, made by a stub while a call is under way."""
         return self.peer.request(message, _raise_here)
+
+    def do_look(self, request: str, fields: dict[str, Any], context: Mapping[str, Any]) -> dict[str, Any]:
+        """Another request, under the conditions of a call; what it raises is told as it would be."""
+        with self._conditions(context) as guard:
+            value = self.handle({"do": request, **fields})
+        return {"value": value, "touched": sorted(guard.touched)}
 
     # -- requests about names and objects
 
@@ -143,7 +160,7 @@ class Desk:
         type(target).__exit__(target, None, None, None)
 
     def do_isinstance(self, target: Any, path: str) -> bool:
-        kind = self.do_lab(path).value
+        kind = KINDS.get(path) or self.do_lab(path).value
         return issubclass(type(target), kind)  # not isinstance: the object may lie about its class
 
     def do_memory(self, target: Any) -> dict[str, Any]:
@@ -291,9 +308,19 @@ def _element(value: Any, place: int) -> Any:
     """One number of a tensor, or of nested lists and tuples; None where there is none."""
     while type(value) in (list, tuple) and value:
         value = value[place % len(value)]
-    if isinstance(value, torch.Tensor) and value.numel():
-        return value.detach().reshape(-1)[place % value.numel()].item()
-    return value if type(value) in (bool, int, float, complex) else None
+    if not issubclass(type(value), Tensor):
+        return value if type(value) in (bool, int, float, complex) else None
+    # What its memory holds, as when it is sent: a subclass could compute the one element that is asked for.
+    with plainly(), _no_grad():
+        plain = Base.as_subclass(value, Tensor)
+        if not Base.numel(plain):
+            return None
+        index: list[int] = []
+        place %= Base.numel(plain)
+        for size in reversed(Base.size(plain)):
+            index.insert(0, place % size)
+            place //= size
+        return Base.item(Base.__getitem__(plain, tuple(index)))
 
 
 def _leaf(value: Any) -> Any:

@@ -399,6 +399,37 @@ def test_length_and_items_of_a_feed(student: Student) -> None:
     assert student.total(generator) == 1
 
 
+def test_an_index_fetches_one_item(student: Student) -> None:
+    """An ellipsis, None or a mask would fetch everything and be counted as one item."""
+    feed = Feed(torch.arange(12.0).reshape(6, 2))  # type: ignore[arg-type]
+    assert [row.tolist() for row in student.by_index(feed, 1, -1)] == [[2, 3], [10, 11]]
+    for index in (..., None, [0, 1, 2], torch.ones(6, dtype=torch.bool), (0, 0)):
+        with pytest.raises(AnswerFailed):
+            student.by_index(feed, index)
+    assert feed.served == 2
+
+
+def test_an_end_counts_once(student: Student) -> None:
+    feed = Feed([1.0, 2.0])
+    student.total(feed)
+    for _ in range(3):
+        assert feed.next(0) == {"done": True, "item": None}
+    assert (feed.starts, feed.served, feed.complete) == (1, 2, 1)
+
+
+def test_a_callback_does_not_outlive_its_check(student: Student) -> None:
+    """What one check tells an answer, by a function or an iterable, is not there for the next."""
+    student.store(lambda x: x * 10)
+    link = student.use_stored.link
+    assert student.use_stored(4) == 40
+    link.begin()
+    with pytest.raises(AnswerFailed, match="can no longer be called"):
+        student.use_stored(4)
+    assert student.apply(lambda x: x + 1, 4) == 5
+    with pytest.raises(AnswerFailed, match="can no longer be called"):
+        student.use_stored(4)  # the number was not given out again
+
+
 def test_an_endless_feed_is_for_the_answer_to_end(student: Student) -> None:
     def ones() -> Iterator[int]:
         while True:

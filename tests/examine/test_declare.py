@@ -6,6 +6,7 @@ import math
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from workbench import Bench
@@ -202,6 +203,15 @@ def test_tensors_and_lists_as_values() -> None:
     assert judged(tensors, 1.0, True) == 0
 
 
+@pytest.mark.parametrize("mark", [torch.ones(3), torch.ones(1), np.ones(3), object()])
+def test_a_mark_beside_a_key_that_is_neither_yes_nor_no(mark: Any) -> None:
+    """Its truth is not asked: of a tensor there may be none, and of an object it would always be true."""
+    with pytest.raises(CheckFailed, match="True and False beside"):
+        SEVERAL.named("answer").function(  # type: ignore[misc]
+            SimpleNamespace(answer={"a": mark}), SimpleNamespace(answer={"a"}), Random(0)
+        )
+
+
 # ------------------------------------------------------------------------------ formula, figure
 
 SOURCE = """
@@ -309,3 +319,15 @@ def test_figure(student: Student) -> None:
     assert "raised ZeroDivisionError" in judged_there(
         figure(points=1, title="draws it", inspect=inspect, arguments=(1, 2)), student, "raising"
     )
+
+
+def test_a_figure_is_inspected_with_what_it_was_to_show(student: Student) -> None:
+    given: list[Any] = []
+    drawn = figure(
+        points=1,
+        title="draws it",
+        inspect=lambda data, rng, n: given.append((len(data["axes"][0]["lines"][0]["x"]), n)),
+        arguments=lambda rng: (rng.integer(7, 7),),
+    )
+    assert judged_there(drawn, student, "draw") == ""
+    assert given == [(7, 7)]

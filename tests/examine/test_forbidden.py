@@ -95,6 +95,21 @@ class Square(torch.nn.Module):
     def forward(self, x):
         return torch.cat([x * x])
 square = Square()
+class PutOff:
+    def __init__(self, x): self.x = x
+    @property
+    def value(self): return torch.cat([self.x, self.x])
+    def __getitem__(self, index): return torch.cat([self.x, self.x])[index]
+    def __len__(self): return len(torch.cat([self.x, self.x]))
+    def __iter__(self): return iter(torch.cat([self.x, self.x]))
+    def __enter__(self): return torch.cat([self.x, self.x])
+    def __exit__(self, *error): pass
+put_off = PutOff
+def bare_engine(x):
+    x = x.clone().requires_grad_()
+    y = (x * x).sum()
+    engine = torch.autograd.Variable._execution_engine
+    return engine.run_backward((y,), (torch.ones_like(y),), False, False, (x,), allow_unreachable=True)[0]
 """
 X = torch.arange(4.0)
 REACHED = [
@@ -248,3 +263,28 @@ def test_a_guard_is_lifted_after_an_error(student: Student) -> None:
     with student.forbid("torch.cat"), pytest.raises(AnswerFailed, match="TypeError"):
         student.allowed()
     assert len(student.by_attribute(X)) == 8
+
+
+LOOKS: dict[str, Callable[[Any], Any]] = {
+    "an attribute": lambda later: later.value,
+    "an item": lambda later: later[0],
+    "its length": len,
+    "its items": lambda later: [*iter(later)],
+    "a context": lambda later: later.__enter__(),
+}
+
+
+@pytest.mark.parametrize("what", LOOKS)
+def test_work_that_is_put_off_until_somebody_looks(student: Student, what: str) -> None:
+    assert LOOKS[what](student.put_off.keep(X)) is not None
+    with student.forbid("torch.cat", why="Without it."):
+        later = student.put_off.keep(X)
+        with pytest.raises(CheckFailed, match=r"torch\.cat"):
+            LOOKS[what](later)
+
+
+def test_the_engine_itself_is_refused(student: Student) -> None:
+    assert torch.equal(student.bare_engine(X), 2 * X)
+    with student.without_autograd(), pytest.raises(CheckFailed, match="not allowed here"):
+        student.bare_engine(X)
+    assert torch.equal(student.bare_engine(X), 2 * X)

@@ -330,12 +330,35 @@ def test_context(student: Student) -> None:
     assert student.is_recording() == (True, False)
 
 
+def test_an_error_of_the_same_name_is_another_error(answer: Answer) -> None:
+    student = answer("""
+        class ValueError(Exception):
+            pass
+        class Mine(KeyError):
+            pass
+        def own_error(x):
+            raise ValueError("mine")
+        def derived(x):
+            raise Mine("mine")
+        def out_of_memory(x):
+            import torch
+            raise torch.OutOfMemoryError("mine")
+    """)
+    with pytest.raises(AnswerFailed, match="should raise ValueError here, but it raised ValueError: mine"):
+        raises(ValueError, student.own_error, 1)
+    raises(KeyError, student.derived, 1)
+    raises(LookupError, student.derived, 1)
+    raises(torch.OutOfMemoryError, student.out_of_memory, 1)
+    raises(RuntimeError, student.out_of_memory, 1)
+
+
 def test_isinstance_asks_for_the_true_type(student: Student) -> None:
     assert student.model.isinstance("torch.nn.Module")
     assert student.model.first.isinstance("torch.nn.Linear")
     assert not student.model.isinstance("torch.nn.Linear")
     assert not student.liar.isinstance("torch.nn.Linear")
-    assert bool(student.liar)
+    with pytest.raises(AnswerFailed, match="True or False is expected"):
+        bool(student.liar)
     assert len(student.liar) == 3
     with pytest.raises(AnswerFailed, match="ModuleNotFoundError"):
         student.model.isinstance("no_such_module.Kind")

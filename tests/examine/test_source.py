@@ -169,3 +169,28 @@ def test_globals_that_are_declared_are_followed() -> None:
             return y
     """
     assert source_of("f", cell).uses("torch.cat") == "torch.cat"
+
+
+def test_a_definition_that_may_never_be_made_hides_no_other() -> None:
+    cell = """
+        import torch
+        def f(x): return torch.cat([x])
+        if False:
+            def f(x): return x
+    """
+    assert source_of("f", cell).uses("torch.cat") == "torch.cat"
+    assert source_of("f", cell, "def f(x): return x").uses("torch.cat") is None
+
+
+def test_definitions_for_different_machines_are_both_looked_at() -> None:
+    cell = """
+        import torch
+        if torch.cuda.is_available():
+            def f(x): return x
+        else:
+            def f(x): return torch.cat([x])
+        with torch.no_grad():
+            def g(x): return x
+    """
+    assert source_of("f", cell).uses("torch.cat") == "torch.cat"
+    assert source_of("g", cell).found

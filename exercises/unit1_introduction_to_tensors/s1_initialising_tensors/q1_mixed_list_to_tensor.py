@@ -48,6 +48,7 @@ from grader.authoring import (
     ensure,
     equal,
     fail,
+    instance,
     text,
     unchanged,
 )
@@ -84,11 +85,7 @@ BUILDERS += ("torch.from_numpy", "numpy.array", "numpy.asarray", "numpy.full")
 @check(points=2)
 def mixed_list(student: Student) -> None:
     """is a list with an int, a float and a one-character string, and PyTorch refuses it"""
-    items = student.mixed_list
-    ensure(
-        isinstance(items, list),
-        f"mixed_list is of type {type(items).__name__}; a list is asked for, as in [1, 2].",
-    )
+    items: list[Any] = instance(student.mixed_list, list, what="mixed_list")
     types = [type(item) for item in items]
     ensure(int in types, "mixed_list holds no int. A bool does not count as one, and neither does 2.0.")
     ensure(float in types, "mixed_list holds no float, such as 2.5.")
@@ -161,9 +158,8 @@ def to_tensor_or_none(student: Student, reference: Reference, rng: Random) -> No
         if expected is None:
             ensure(
                 value is None,
-                f"For {what} your function returned something of type {type(value).__name__}. PyTorch "
-                "refuses this list as it is, so the answer is None: nothing is converted, left out or "
-                "filled in.",
+                f"For {what} your function returned something else than None. PyTorch refuses this list as "
+                "it is, so the answer is None: nothing is converted, left out or filled in.",
             )
         else:
             ensure(value is not None, f"For {what} your function returned None, but PyTorch takes this list.")

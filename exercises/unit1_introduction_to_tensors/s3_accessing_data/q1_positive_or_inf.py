@@ -49,8 +49,7 @@ def xy(value: object, n: int) -> tuple[torch.Tensor, torch.Tensor]:
     what = f"make_xy({n})"
     ensure(
         isinstance(value, tuple | list) and len(value) == 2,
-        f"{what} should return two tensors, `return x, y`; it returned something of type "
-        f"{type(value).__name__}.",
+        f"{what} should return two tensors: `return x, y`.",
     )
     assert isinstance(value, tuple | list)
     x = a_tensor(value[0], shape=(n, n), dtype="floating", what=f"x of {what}")

@@ -41,9 +41,9 @@ black that your model gives them. You are free to invent, but
   negative side: z = -50 and z = -100 get exactly the same;
 - it is more than a hard step: for z between -5 and 5 there are at least three different outputs.
 
-`relu_params` is a triple (w0, w1, b) of your choice with which your model classifies the points of the section
-rightly, and 97 % of new points from the same two clouds. Find it by looking at the drawing; no training is
-needed.
+`relu_params` is a triple (w0, w1, b) of your choice with which your model classifies at least 97 % of the
+section's points rightly, and as many of new points from the same two clouds. Find it by looking at the drawing;
+no training is needed.
 """
 
 from __future__ import annotations

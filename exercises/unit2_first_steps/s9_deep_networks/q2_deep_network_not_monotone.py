@@ -123,8 +123,8 @@ second_layer_signs = choice(
         "constant. What must hold for W2[0, 0] and W2[0, 1], so that y_0 is not monotone in x_0?"
     ),
     options={
-        "equal": "they have equal signs: both positive or both negative",
         "opposite": "they have opposite signs",
+        "equal": "they have equal signs: both positive or both negative",
         "any": "they may have any signs, as long as neither is 0",
     },
 )

@@ -8,6 +8,7 @@ See docs/authoring.md for the recipe. Declarations: ``check``, ``text``, ``choic
 
 from types import ModuleType as Reference
 
+from grader import data
 from grader.compare import (
     CheckFailed,
     Inconclusive,
@@ -56,6 +57,7 @@ __all__ = [
     "check",
     "choice",
     "close",
+    "data",
     "ensure",
     "equal",
     "fail",

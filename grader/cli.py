@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import __version__
+from grader.data import places
+from grader.data.command import data
 from grader.nouns import BadInput, GraderError
 
 if TYPE_CHECKING:
@@ -47,6 +49,9 @@ class Commands(click.Group):
 def cli() -> None:
     """Grade PyTorch assignments: `grade submission.ipynb` runs a notebook, examines its answers and writes a
     report."""
+
+
+cli.add_command(data)
 
 
 @cli.command()
@@ -91,6 +96,14 @@ def cli() -> None:
     default=None,
     help="Fork the kernel from a warm process (the default on Linux), or start a fresh one.",
 )
+@click.option(
+    "--data",
+    "size",
+    type=click.Choice(["small", "full"]),
+    default="small",
+    show_default=True,
+    help="What torchvision.datasets loads: the embedded sets, or the real ones (`grade data install`).",
+)
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no table, only errors.")
 def run(
     submission: Path,
@@ -101,6 +114,7 @@ def run(
     cell_time: float,
     total_time: float,
     kernel: str | None,
+    size: places.Size,
     quiet: bool,
 ) -> None:
     """Run SUBMISSION (.ipynb or .py), examine its answers, write report.html and grade.json.
@@ -109,6 +123,7 @@ def run(
     """
     from grader.read import read
 
+    places.choose(size)
     read_in = read(submission)  # bad input is told before anything heavy starts
     folder = _results_folder(out or submission.parent)
     source = _start_kernels(kernel)  # begins to import torch in the background, while we do the same

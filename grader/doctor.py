@@ -247,8 +247,26 @@ def _data() -> list[Line]:
         ]
     return [
         Line("disk", "ok", f"{free:.0f} GiB free in {tempfile.gettempdir()}"),
-        Line("data", "ok", "the installed exercises need no data sets"),
+        *_data_sets(),
     ]
+
+
+def _data_sets() -> list[Line]:
+    from grader.data.install import available, damaged
+
+    if bad := damaged():
+        remedy = "Install the project again; nothing that needs data can be graded fairly."
+        return [Line("data", "missing", f"damaged or missing: {', '.join(bad)}", remedy)]
+    sets = available()
+    small = ", ".join(one.name for one in sets if one.size == "small")
+    lines = [Line("data", "ok", f"embedded: {small}; whole, no network needed")]
+    for one in sets:
+        if one.size == "full":
+            found = (
+                f"installed in {one.folder}" if one.splits else "not installed; only `--data full` needs it"
+            )
+            lines.append(Line(f"  real {one.name}", "ok", found, "" if one.splits else f"`{one.remedy}`"))
+    return lines
 
 
 def _browser() -> list[Line]:

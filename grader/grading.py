@@ -12,6 +12,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from grader import __version__
+from grader.data import places
 from grader.examine.examination import examine
 from grader.execute.run import RunLimits
 from grader.execute.session import execute
@@ -84,6 +85,7 @@ def environment(source: KernelSource) -> dict[str, Any]:
         "versions": dict(_versions()),
         "platform": platform.platform(terse=True),
         "device": "cpu",
+        "data": places.chosen(),
         "kernel": source.name,
         "isolation": ["separate process", "private work directory", "process tree ended afterwards"],
     }

@@ -24,6 +24,7 @@ from traitlets import Type  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 
 from grader.worker.capture import can_fork, fork_snapshot, serve_here  # noqa: E402
+from grader.worker.datasets import offer_datasets  # noqa: E402
 from grader.worker.errors import shorten_tracebacks  # noqa: E402
 
 
@@ -119,6 +120,7 @@ def initialise(connection_file: str) -> IPKernelApp:
     find_own_modules()
     show_figures_inline(app.shell)
     hide_the_grader()
+    offer_datasets()
     return app
 
 

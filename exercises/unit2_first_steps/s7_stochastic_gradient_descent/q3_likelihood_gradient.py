@@ -3,8 +3,10 @@
 The flat classifier gives the true classes of N independent examples, all of them together, the probability
 
 ```text
-L = y_(true class of example 1) * ... * y_(true class of example N) = exp(-N C),
-C = (H_1 + ... + H_N) / N        with        H_i = -log y_(true class of example i).
+L   = y_(true class of example 1) * ... * y_(true class of example N)
+    = exp(-N C)
+C   = (H_1 + ... + H_N) / N
+H_i = -log y_(true class of example i)
 ```
 
 `L` is the **likelihood**. The parameters that make `C` smallest are those that make `L` largest. So one might

@@ -178,6 +178,28 @@ def log_ratio_of_estimate(H, batch_idx):
     return (weights * H).sum()
 
 
+# %% right: one matrix of weights for the rows, -L * grad of the sum by bmm
+def dL_dW(X, t, W, b):
+    Y = torch.nn.Softmax(dim=-1)(X.matmul(W.t()).add(b))
+    y = Y.take_along_dim(t.unsqueeze(1), dim=1)
+    Yt = torch.eye(W.shape[0], dtype=X.dtype)[t]
+    each = torch.bmm((Yt - Y).unsqueeze(2), X.unsqueeze(1))
+    return torch.prod(y) * each.sum(dim=0)
+
+
+# %% right: mantissa and exponent of 0.1**n, by halving until nothing is left; an array
+import numpy as np
+
+n = 0
+while 0.1 ** (n + 1) != 0.0:
+    n += 1
+largest_n_float64 = np.array([n])
+
+
+def std_log_ratio(N, B, sigma):
+    return np.sqrt(np.square(N) / B) * sigma
+
+
 # %% wrong: without the factor L -> gradient
 def dL_dW(X, t, W, b):
     Y = torch.softmax(X @ W.T + b, dim=1)
@@ -410,3 +432,26 @@ def log_ratio_of_estimate(H, batch_idx):
 
 def std_log_ratio(N, B, sigma):
     return None
+
+
+# %% wrong: the derivative of log10 L -> gradient
+def dL_dW(X, t, W, b):
+    Y = torch.softmax(X @ W.T + b, dim=1)
+    return -(Y - torch.nn.functional.one_hot(t, len(b))).T @ X / math.log(10)
+
+
+# %% wrong: L of the last example only -> gradient
+def dL_dW(X, t, W, b):
+    Y = torch.softmax(X @ W.T + b, dim=1)
+    L = Y[-1, t[-1]]
+    return -L * (Y - torch.nn.functional.one_hot(t, len(b))).T @ X
+
+
+# %% wrong: the mean over a sorted minibatch's extremes -> log_ratio_of_estimate
+def log_ratio_of_estimate(H, batch_idx):
+    return H.sum() - len(H) * (H[batch_idx].max() + H[batch_idx].min()) / 2
+
+
+# %% wrong: N / sqrt(B - 1) -> std_log_ratio
+def std_log_ratio(N, B, sigma):
+    return N * sigma / math.sqrt(B) / 2

@@ -60,7 +60,7 @@ def count_flat_params(student: Student, reference: Reference, rng: Random) -> No
     answer = student.count_flat_params
     if not isinstance(answer, Handle):
         fail("`count_flat_params` must be a function of the two sizes, not a number.")
-    sizes = [(1, 1), (1, 10), (784, 1), (3072, 100), (784, 10)]
+    sizes = [(1, 1), (1, 10), (784, 1), (3072, 100), (784, 10), (rng.integer(2, 40), 2)]
     sizes += [(rng.integer(2, 40), rng.integer(2, 40)), (rng.integer(200, 900), rng.integer(3, 30))]
     for inputs, classes in rng.shuffled(sizes):
         what = f"`count_flat_params({inputs}, {classes})`"

@@ -97,12 +97,18 @@ def minibatches(student: Student, rng: Random) -> None:
 
 @check(points=2, after="minibatches")
 def at_random(student: Student, rng: Random) -> None:
-    """draws at random: each item has its turn, and batches are not just runs of neighbours"""
+    """draws at random: each item has its turn, and hardly ever does a minibatch come twice"""
     dataset = Numbered(student, rng, ITEMS)
     batches = [dataset.draw() for _ in range(CALLS)]
+    different = len({tuple(sorted(batch)) for batch in batches})
     ensure(
-        len({tuple(sorted(batch)) for batch in batches}) > 1,
+        different > 1,
         f"{CALLS} calls give the same examples each time. Draw at random, without a seed that is fixed.",
+    )
+    ensure(  # of 6e10 possible ones; two of a right answer's are the same in 5e-8 of all runs
+        different >= CALLS - 1,
+        f"{CALLS} calls give only {different} different minibatches, so few that they cannot be random. Draw "
+        "each example by itself.",
     )
     left_out = ITEMS - len({index for batch in batches for index in batch})
     ensure(
@@ -110,9 +116,8 @@ def at_random(student: Student, rng: Random) -> None:
         f"In {CALLS} calls with 16 of {ITEMS} examples, {left_out} of the examples are never drawn.",
     )
     ensure(
-        any(max(batch) - min(batch) >= len(batch) for batch in batches),
-        "All minibatches are runs of neighbours in the data set. Such a sample does not represent the set: "
-        "draw each example at random.",
+        not set[int].intersection(*map(set, batches)),
+        f"One of the examples is in each of {CALLS} minibatches: draw them all at random.",
     )
 
 

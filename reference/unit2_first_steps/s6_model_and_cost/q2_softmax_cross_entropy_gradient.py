@@ -150,6 +150,32 @@ def grad_H(x, yt, W, b):
     return (y - yt).view(-1, 1) * x.view(1, -1), (y - yt).clone()
 
 
+# %% right: each probability from differences of logits, where an overflow is right: 1 / inf is 0
+def grad_H(x, yt, W, b):
+    z = W @ x + b
+    y = 1 / torch.exp(z[None, :] - z[:, None]).sum(dim=1)
+    dz = torch.where(yt == 1, y - 1, y)
+    return dz[:, None] @ x[None, :], dz
+
+
+# %% right: broadcasting of three indices, summed at the end
+def grad_H(x, yt, W, b):
+    K, D = W.shape
+    dz = torch.softmax(W @ x + b, dim=0).sub_(yt)
+    three = torch.zeros(K, K, D, dtype=x.dtype)
+    for m in range(K):
+        for p in range(K):
+            for q in range(D):
+                three[m, p, q] = dzm_dwpq(x, m, p, q)
+    return (dz[:, None, None] * three).sum(dim=0), dz
+
+
+# %% right: the Jacobian's rows, stacked
+def softmax_jacobian(y):
+    rows = [y_k * (unit - y) for y_k, unit in zip(y, torch.eye(y.numel(), dtype=y.dtype))]
+    return torch.stack(rows)
+
+
 # %% wrong: only the diagonal, as for the sigmoid -> of_softmax
 def softmax_jacobian(y):
     return torch.diag(y * (1 - y))
@@ -411,3 +437,23 @@ def dzm_dwpq(x, m, p, q):
 
 def grad_H(x, yt, W, b):
     return W, b
+
+
+# %% wrong: W in place of x -> gradient
+def grad_H(x, yt, W, b):
+    dz = torch.softmax(W @ x + b, dim=0) - yt
+    return dz[:, None] * W, dz
+
+
+# %% wrong: the class that is most probable taken for the true one -> gradient
+def grad_H(x, yt, W, b):
+    y = torch.softmax(W @ x + b, dim=0)
+    dz = y - torch.nn.functional.one_hot(y.argmax(), len(y))
+    return torch.outer(dz, x), dz
+
+
+# %% wrong: logits clipped, for safety -> huge_logits
+def grad_H(x, yt, W, b):
+    z = (W @ x + b).clamp(-500, 500)
+    dz = torch.exp(z) / torch.exp(z).sum() - yt
+    return torch.outer(dz, x), dz

@@ -124,6 +124,35 @@ def dZ_dvecW(x, K):
     return torch.stack([row.roll(m * len(x)) for m in range(K)])
 
 
+# %% right: scatter, and padded rows
+def dZ_db(K):
+    return torch.zeros(K, K).scatter_(1, torch.arange(K)[:, None], 1.0)
+
+
+def dZ_dW(x, K):
+    return torch.stack([torch.stack([x if m == p else 0 * x for p in range(K)]) for m in range(K)])
+
+
+def dZ_dvecW(x, K):
+    D = len(x)
+    return torch.stack([torch.nn.functional.pad(x, (m * D, (K - 1 - m) * D)) for m in range(K)])
+
+
+# %% right: the diagonal of an empty tensor, filled through a view
+def dZ_dW(x, K):
+    result = torch.zeros(K, K, len(x), dtype=x.dtype)
+    result.diagonal(dim1=0, dim2=1).copy_(x[:, None].expand(-1, K))
+    return result
+
+
+# %% right: row by row, from the entries' definition
+def dZ_dvecW(x, K):
+    D = x.shape[0]
+    return torch.tensor(
+        [[x[c % D].item() if c // D == m else 0.0 for c in range(K * D)] for m in range(K)], dtype=x.dtype
+    )
+
+
 # %% wrong: dZ/db = 1 -> by_b
 def dZ_db(K):
     return 1.0
@@ -263,3 +292,24 @@ def dZ_db(K):
 
 def dZ_dW(x, K):
     return (torch.eye(K, dtype=x.dtype)[:, :, None] * x).tolist()
+
+
+# %% wrong: identities of size D -> by_W, by_long_vector
+def dZ_dW(x, K):
+    return torch.eye(len(x), dtype=x.dtype)[:, :, None] * x
+
+
+def dZ_dvecW(x, K):
+    return torch.kron(torch.eye(len(x), dtype=x.dtype), x[None])
+
+
+# %% wrong: x repeated in every block -> by_long_vector
+def dZ_dvecW(x, K):
+    return torch.kron(torch.ones(K, K, dtype=x.dtype), x[None])
+
+
+# %% wrong: only z_0 -> by_W
+def dZ_dW(x, K):
+    result = torch.zeros(K, K, len(x), dtype=x.dtype)
+    result[0, 0] = x
+    return result

@@ -113,6 +113,39 @@ def flat_model():
     return model.train()
 
 
+# %% right: a convolution whose kernel is as large as the image
+def flat_model():
+    return nn.Sequential(
+        nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 10, kernel_size=28), nn.Flatten(), nn.Softmax(dim=1)
+    )
+
+
+# %% right: ten neurons side by side
+class Ten(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.neurons = nn.ModuleList(nn.Linear(784, 1) for _ in range(10))
+
+    def forward(self, X):
+        return torch.softmax(torch.cat([neuron(X) for neuron in self.neurons], dim=1), dim=1)
+
+
+def flat_model():
+    return Ten()
+
+
+# %% right: softmax by its definition, shifted by the largest
+class ByHand(nn.Linear):
+    def forward(self, X):
+        z = super().forward(X)
+        e = torch.exp(z - z.amax(dim=1, keepdim=True))
+        return e / e.sum(dim=1, keepdim=True)
+
+
+def flat_model():
+    return ByHand(784, 10)
+
+
 # %% wrong: softmax along the minibatch -> rows
 def flat_model():
     return nn.Sequential(nn.Linear(784, 10), nn.Softmax(dim=0))
@@ -269,3 +302,35 @@ def flat_model():
 # %% wrong: double precision, which float32 images do not fit -> rows, parameters
 def flat_model():
     return nn.Sequential(nn.Linear(784, 10), nn.Softmax(dim=1)).double()
+
+
+# %% wrong: the right number of parameters, but softmax of a square -> values
+class Square(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.neurons = nn.ModuleList(nn.Linear(784, 1) for _ in range(10))
+
+    def forward(self, X):
+        return torch.softmax(torch.cat([neuron(X) for neuron in self.neurons], dim=1) ** 2, dim=1)
+
+
+def flat_model():
+    return Square()
+
+
+# %% wrong: an absolute value that is normalised -> values
+class Normalised(nn.Linear):
+    def forward(self, X):
+        z = super().forward(X).abs()
+        return z / z.sum(dim=1, keepdim=True)
+
+
+def flat_model():
+    return Normalised(784, 10)
+
+
+# %% wrong: batch normalisation in between -> values, parameters
+def flat_model():
+    return nn.Sequential(
+        nn.BatchNorm1d(784, track_running_stats=False), nn.Linear(784, 10), nn.Softmax(dim=1)
+    )

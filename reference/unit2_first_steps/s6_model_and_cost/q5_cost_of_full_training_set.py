@@ -141,6 +141,29 @@ def dataset_cost(model, X, t):
     return torch.nn.CrossEntropyLoss()(model(X).log(), t)
 
 
+# %% right: a mask of the true classes; images through NumPy's concatenation
+def load_split(make_dataset, train=True):
+    import numpy as np
+
+    dataset = make_dataset(train)
+    X = np.concatenate([np.asarray(image).reshape(1, 784) for image, _ in dataset])
+    return torch.tensor(X / 255, dtype=torch.float32), torch.as_tensor([label for _, label in dataset])
+
+
+def dataset_cost(model, X, t):
+    mask = t[:, None] == torch.arange(model(X[:1]).shape[1])
+    return -model(X)[mask].log().mean()
+
+
+# %% right: the log of a product, taken in pieces, one example at a time
+def dataset_cost(model, X, t):
+    total = torch.zeros((), dtype=torch.float64)
+    with torch.no_grad():
+        for x, k in zip(X, t):
+            total += -model(x[None])[0, k].double().log()
+    return total / len(t)
+
+
 # %% wrong: cross-entropy of PyTorch on probabilities: softmax twice -> cost
 def dataset_cost(model, X, t):
     return torch.nn.functional.cross_entropy(model(X), t)
@@ -419,3 +442,30 @@ uniform_cost = 2.3
 
 # %% wrong: text -> uniform_cost
 uniform_cost = "log 10"
+
+
+# %% wrong: the mean of the classes' means -> cost
+def dataset_cost(model, X, t):
+    costs = -torch.log(model(X)[torch.arange(len(t)), t])
+    return torch.stack([costs[t == k].mean() for k in t.unique()]).mean()
+
+
+# %% wrong: the squared distance to the one-hot labels -> cost
+def dataset_cost(model, X, t):
+    Y = model(X)
+    return ((Y - torch.nn.functional.one_hot(t, Y.shape[1])) ** 2).sum(dim=1).mean()
+
+
+# %% wrong: the entropy of the answers -> cost
+def dataset_cost(model, X, t):
+    Y = model(X)
+    return -(Y * Y.log()).sum(dim=1).mean()
+
+
+# %% wrong: mirrored images, to have more of them -> load_split
+solution = load_split
+
+
+def load_split(make_dataset, train=True):
+    X, t = solution(make_dataset, train)
+    return X.reshape(-1, 28, 28).flip(2).flatten(start_dim=1), t

@@ -92,6 +92,46 @@ def load_minibatch(dataset, batch_size=16):
     return next(iter(DataLoader(dataset, batch_size, shuffle=True, generator=generator)))
 
 
+# %% right: one after the other, until there are enough
+def load_minibatch(dataset, batch_size=16):
+    chosen = {}
+    while len(chosen) < min(batch_size, len(dataset)):
+        i = random.randrange(len(dataset))
+        chosen[i] = dataset[i]
+    images, labels = zip(*chosen.values())
+    return torch.stack(images), torch.tensor(labels)
+
+
+import random
+
+
+# %% right: a list of indices that is shuffled, and a Subset
+def load_minibatch(dataset, batch_size=16):
+    from torch.utils.data import Subset
+
+    order = np.random.permutation(len(dataset)).tolist()
+    part = Subset(dataset, order[:batch_size])
+    return next(iter(DataLoader(part, batch_size=len(part))))
+
+
+import numpy as np
+
+
+# %% right: the next minibatch of an epoch, one epoch after the other
+epochs = {}
+
+
+def load_minibatch(dataset, batch_size=16):
+    key = id(dataset), batch_size
+    for _ in range(2):
+        if key not in epochs:
+            epochs[key] = dataset, iter(DataLoader(dataset, batch_size, shuffle=True))
+        batch = next(epochs[key][1], None)
+        if batch is not None and len(batch[0]) == min(batch_size, len(dataset)):
+            return batch
+        del epochs[key]
+
+
 # %% wrong: always the first ones -> at_random
 def load_minibatch(dataset, batch_size=16):
     return next(iter(DataLoader(dataset, batch_size=batch_size)))
@@ -242,3 +282,33 @@ def load_minibatch(dataset, batch_size=16, kept=[]):
     if not kept:
         kept += list(DataLoader(dataset, batch_size=batch_size, shuffle=True))
     return kept[torch.randint(len(kept), ())]
+
+
+# %% wrong: every second one, from a random start -> at_random
+def load_minibatch(dataset, batch_size=16):
+    B, n = min(batch_size, len(dataset)), len(dataset)
+    start, step = random.randrange(n), 2 if n >= 2 * B else 1
+    chosen = [(start + step * i) % n for i in range(B)]
+    return torch.stack([dataset[i][0] for i in chosen]), torch.tensor([dataset[i][1] for i in chosen])
+
+
+import random
+
+
+# %% wrong: the first item is always in it -> at_random
+def load_minibatch(dataset, batch_size=16):
+    B = min(batch_size, len(dataset))
+    chosen = [0, *(1 + torch.randperm(len(dataset) - 1)[: B - 1]).tolist()]
+    return torch.stack([dataset[i][0] for i in chosen]), torch.tensor([dataset[i][1] for i in chosen])
+
+
+# %% wrong: the labels of the images before -> minibatches
+def load_minibatch(dataset, batch_size=16):
+    imgs, labels = next(iter(DataLoader(dataset, batch_size=batch_size, shuffle=True)))
+    return imgs, labels.roll(1)
+
+
+# %% wrong: scaled once more -> minibatches
+def load_minibatch(dataset, batch_size=16):
+    imgs, labels = next(iter(DataLoader(dataset, batch_size=batch_size, shuffle=True)))
+    return imgs / 255, labels

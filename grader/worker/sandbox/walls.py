@@ -164,6 +164,7 @@ def _become_init(
         theirs.close()
         _init(kernel, outside, ours, folder, hidden)
     ours.close()
+    os.setsid()  # Linux shares the processor out by session: a fork bomb must not starve who is to end it
     sc.prctl(sc.PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def seal() -> None:

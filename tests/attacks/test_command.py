@@ -121,5 +121,5 @@ def test_bombs_under_full_isolation(own: Path, tmp_path: Path) -> None:
     endings = [cell["ending"] for cell in data["cells"]]
     assert endings[0] == endings[4] == "ok"
     assert endings[2] in ("memory", "error"), endings
-    assert endings[3] == "killed", endings
+    assert endings[3] in ("killed", "error"), endings
     assert list(own.glob("grade-*")) == []

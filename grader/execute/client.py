@@ -50,6 +50,7 @@ class SubmissionClient(NotebookClient):
         self.flooded = asyncio.Event()
         self.failure: Mapping[str, Any] | None = None  # the reply to a cell that raised
         self._stopped = asyncio.Event()
+        self._killed = False
         self._printed = self._pictured = 0  # characters of the present cell so far
 
     @property
@@ -59,8 +60,9 @@ class SubmissionClient(NotebookClient):
 
     @property
     def alive(self) -> bool:
+        """Whether there is a kernel to talk to: one that was told to end is not, however long that takes."""
         process = getattr(self.manager.provisioner, "process", None)  # none any more once it is cleared away
-        return process is not None and process.poll() is None
+        return not self._killed and process is not None and process.poll() is None
 
     @property
     def out_of_memory(self) -> bool:
@@ -76,6 +78,7 @@ class SubmissionClient(NotebookClient):
         await self.manager.interrupt_kernel()
 
     async def kill(self) -> None:
+        self._killed = True
         await self.manager.provisioner.kill()
 
     async def _async_poll_kernel_alive(self) -> None:

@@ -216,22 +216,18 @@ class NotebookRun:
             if death.done():
                 return "killed"
             if work.done():  # it sent what no kernel sends, or too much; there is no talking to it any more
-                await self._kill(client, death)
+                await client.kill()
                 return "flooded" if isinstance(work.exception(), CellTimeoutError) else "killed"
             ending: Ending = "flooded" if flood.done() else "timeout"
             await client.interrupt()
             await asyncio.wait({work, death}, timeout=INTERRUPT_GRACE_S, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
-                await self._kill(client, death)
+                await client.kill()
             return ending
         finally:
             for task in (work, flood, death):
                 task.cancel()
             await asyncio.gather(work, flood, death, return_exceptions=True)
-
-    async def _kill(self, client: SubmissionClient, death: asyncio.Future[None]) -> None:
-        await client.kill()
-        await asyncio.wait({death}, timeout=5)
 
     async def _death(self) -> None:
         while self.alive:

@@ -15,6 +15,7 @@ import contextlib
 import ctypes
 import importlib
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -293,7 +294,9 @@ class Zygote:
         folder.mkdir(mode=0o700)
         group = None
         if "memory and process group" not in self.limits.without:
-            group = Group.make(f"grade-{os.getpid()}-{self.made}", self.limits.memory, self.limits.processes)
+            # with a random part: an earlier process of our number may have left its groups behind
+            name = f"grade-{os.getpid()}-{self.made}-{secrets.token_hex(4)}"
+            group = Group.make(name, self.limits.memory, self.limits.processes)
         ours, theirs = socket.socketpair()
         control, outside = socket.socketpair()
         pid = os.fork()

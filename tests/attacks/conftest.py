@@ -275,4 +275,5 @@ def groups(walled: WarmParent) -> list[Path]:
         _, controller, path = line.split(":", 2)
         place = Path("/sys/fs/cgroup", controller, path.lstrip("/"))
         found += place.glob(f"grade-{walled._process.pid}-*")
-    return found
+    born = psutil.Process(walled._process.pid).create_time()  # an earlier process may have had its number
+    return [folder for folder in found if folder.stat().st_ctime >= born - 1]

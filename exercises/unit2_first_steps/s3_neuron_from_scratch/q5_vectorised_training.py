@@ -39,6 +39,7 @@ trains on these points from w = 0 and b = 0, and returns a dictionary with the f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -225,34 +226,26 @@ def judge_costs(
 
 
 @check(points=3, after="training")
-def speed(student: Student, reference: Reference, rng: Random, clock: Clock) -> None:
+def speed(student: Student, rng: Random, clock: Clock) -> None:
     """(a) is fast for many points, and for many coordinates: no loop goes over either"""
+    ours, theirs = student.train_vectorised, clock.reference.train_vectorised
     for n, k, n_iter, over in ((20_000, 20, 50, "points"), (200, 2_000, 5, "coordinates")):
         X, Y, w, b = clouds(rng, n, k, torch.float64)
         X /= k**0.5
-
-        def draw(steps: int, given: Start = (X, Y, w, b)) -> tuple[Any, ...]:
-            X, Y, w, b = given
-            return X, Y, w * rng.uniform(0.5, 1.0), b, 0.1, steps
-
         message = (
             f"train_vectorised is slow for {n:,} points in {k:,} dimensions. Is there a loop over the {over}?"
         )
-        # One iteration of the reference takes less than 1 ms; a loop over 20,000 points about a second.
-        one = clock.seconds(student.train_vectorised, lambda draw=draw: draw(1), repeats=1)
-        if one * 50 > 3 and one > 100 * clock.seconds(
-            clock.reference.train_vectorised, lambda draw=draw: draw(1)
-        ):
+
+        def draws(steps: int, given: Start = (X, Y, w, b)) -> Callable[[], tuple[Any, ...]]:
+            X, Y, w, b = given
+            return lambda: (X, Y, w * rng.uniform(0.5, 1.0), b, 0.1, steps)
+
+        # One iteration of the reference takes less than 1 ms, and one with a loop over 20,000 points up to a second:
+        # fifty of them would take too long to be measured. A short pause of the machine is no reason to fail.
+        one = clock.seconds(ours, draws(1), repeats=2)
+        if one > 0.2 and one > 200 * clock.seconds(theirs, draws(1)):
             fail(f"{message} One iteration took {one:.2g} s.")
-        at_most(
-            clock.ratio(
-                student.train_vectorised,
-                clock.reference.train_vectorised,
-                lambda draw=draw, n_iter=n_iter: draw(n_iter),
-            ),
-            20,
-            message,
-        )
+        at_most(clock.ratio(ours, theirs, draws(n_iter if one < 0.02 else 3)), 20, message)
 
 
 @check(points=6)

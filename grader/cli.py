@@ -7,6 +7,7 @@ can begin to import torch before this process does.
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -15,13 +16,36 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import __version__
+from grader.data import places
+from grader.data.command import data
 from grader.nouns import BadInput, GraderError
 
 if TYPE_CHECKING:
+    from grader.execute.launch import ProcessLimits
     from grader.execute.warm import KernelSource
     from grader.grading import Graded
 
 GRADED, OUR_FAULT, BAD_INPUT, BELOW = 0, 1, 2, 3
+
+
+class Size(click.ParamType):
+    """A number of bytes: ``512M``, ``4G``, ``100000``."""
+
+    name = "size"
+
+    def __init__(self, least: int = 16 * 2**20) -> None:
+        self.least = least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kKmMgG]?)i?[bB]?\s*", str(value))
+        if match is None:
+            self.fail(f"{value!r} is not a size; write 512M or 4G", param, ctx)
+        size = int(float(match[1]) * 1024 ** " kmg".index(match[2].lower() or " "))
+        if size < self.least:
+            self.fail(f"{value!r} is too little; give at least {self.least:,} bytes", param, ctx)
+        return size
 
 
 class Commands(click.Group):
@@ -49,18 +73,26 @@ def cli() -> None:
     report."""
 
 
+cli.add_command(data)
+
+
 @cli.command()
 @click.argument("submission", type=click.Path(path_type=Path))
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Folder for the results; beside the submission if not given.",
+    help="Folder for the results; beside the notebook or archive, or in the folder, if not given.",
 )
 @click.option(
     "--only",
     default="",
     metavar="IDS",
     help="Units, sections or exercises, e.g. 1.2,1.3.1; all that the submission answers if not given.",
+)
+@click.option(
+    "--notebook",
+    metavar="PATH",
+    help="Of an archive or a folder with several: the notebook or script in it to grade.",
 )
 @click.option("--seed", type=int, help="Fixes the hidden inputs; random if not given. It is in grade.json.")
 @click.option(
@@ -70,7 +102,9 @@ def cli() -> None:
     help="Exit with 3 below that share of the points.",
 )
 @click.option(
+    "--time",
     "--cell-time",
+    "cell_time",
     type=click.FloatRange(min=1),
     default=120.0,
     show_default=True,
@@ -86,36 +120,94 @@ def cli() -> None:
     help="Limit for all cells together.",
 )
 @click.option(
+    "--memory",
+    type=Size(),
+    default="4G",
+    show_default=True,
+    metavar="SIZE",
+    help="Limit for all processes of the submission together.",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(min=8),
+    default=128,
+    show_default=True,
+    help="How many processes it may have at a time.",
+)
+@click.option(
+    "--disk",
+    type=Size(),
+    default="512M",
+    show_default=True,
+    metavar="SIZE",
+    help="Room in its work directory.",
+)
+@click.option(
+    "--output",
+    type=Size(least=10_000),
+    default="20M",
+    show_default=True,
+    metavar="SIZE",
+    help="What one cell may print before it is stopped; the report keeps the first 200,000 characters.",
+)
+@click.option(
+    "--require-isolation",
+    type=click.Choice(["full", "partial", "none"]),
+    default="none",
+    show_default=True,
+    help="Refuse to run the submission where less holds; `grade doctor` tells what does.",
+)
+@click.option(
     "--kernel",
     type=click.Choice(["warm", "cold"]),
     default=None,
     help="Fork the kernel from a warm process (the default on Linux), or start a fresh one.",
+)
+@click.option(
+    "--data",
+    "size",
+    type=click.Choice(["small", "full"]),
+    default="small",
+    show_default=True,
+    help="What torchvision.datasets loads: the embedded sets, or the real ones (`grade data install`).",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no table, only errors.")
 def run(
     submission: Path,
     out: Path | None,
     only: str,
+    notebook: str | None,
     seed: int | None,
     fail_under: float | None,
     cell_time: float,
     total_time: float,
+    memory: int,
+    processes: int,
+    disk: int,
+    output: int,
+    require_isolation: str,
     kernel: str | None,
+    size: places.Size,
     quiet: bool,
 ) -> None:
-    """Run SUBMISSION (.ipynb or .py), examine its answers, write report.html and grade.json.
+    """Run SUBMISSION, examine its answers, write report.html and grade.json. It is a notebook (.ipynb), a script
+    (.py), or an archive (.zip, .tar.gz) or folder with one and what it imports or opens.
 
     Exit code: 0 graded, whatever the grade; 1 something of the grader broke; 2 bad input; 3 below --fail-under.
     """
+    from grader.execute.launch import ProcessLimits
     from grader.read import read
 
-    read_in = read(submission)  # bad input is told before anything heavy starts
-    folder = _results_folder(out or submission.parent)
-    source = _start_kernels(kernel)  # begins to import torch in the background, while we do the same
+    places.choose(size)
+    read_in = read(submission, notebook)  # bad input is told before anything heavy starts
+    folder = _results_folder(out or (submission if submission.is_dir() else submission.parent))
+    # begins to import torch in the background, while we do the same
+    source = _start_kernels(kernel, ProcessLimits(memory, processes, disk))
 
     from rich.console import Console
 
     from grader.catalogue import catalogue, select
+    from grader.execute.client import OutputLimits
     from grader.execute.run import RunLimits
     from grader.grading import answered, grade
     from grader.write.results import write_json
@@ -129,7 +221,12 @@ def run(
                 exercises,
                 source,
                 seed=secrets.randbelow(2**31) if seed is None else seed,
-                limits=RunLimits(cell_s=cell_time, total_s=total_time),
+                limits=RunLimits(
+                    cell_s=cell_time,
+                    total_s=total_time,
+                    output=OutputLimits(flood=output),
+                    isolation=require_isolation,
+                ),
                 progress=progress,
             )
             write_json(graded.grade, folder / "grade.json")
@@ -206,15 +303,51 @@ def doctor(as_json: bool) -> None:
     sys.exit(OUR_FAULT if any(line.state == "missing" and line.essential for line in health) else GRADED)
 
 
-def _start_kernels(kernel: str | None) -> KernelSource:
+@cli.command()
+@click.argument("selection", default="")
+@click.option(
+    "--seeds", type=click.IntRange(min=2), default=20, show_default=True, help="Trainings of each reference."
+)
+@click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True, help="Trainings at a time.")
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    default=300,
+    show_default=True,
+    help="Gradings of a wrong answer after which it is given up.",
+)
+@click.option("--gate/--no-gate", default=True, help="Whether wrong answers are graded too.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("calibration"),
+    show_default=True,
+    help="Folder for the figures.",
+)
+def calibrate(selection: str, seeds: int, jobs: int, most: int, gate: bool, out: Path) -> None:
+    """Measure the thresholds of accuracies in SELECTION (all if not given), and whether wrong answers fail.
+
+    Thresholds are stored beside the reference files. Exit code 1 where a check lets a wrong answer through.
+    """
+    from grader.calibrate_command import calibrate_and_show
+    from grader.catalogue import catalogue, select
+
+    exercises = select(selection) if selection else catalogue()
+    folder = _results_folder(out)
+    with _start_kernels() as source:
+        good = calibrate_and_show(exercises, source, folder, seeds=seeds, jobs=jobs, most=most, gate=gate)
+    sys.exit(GRADED if good else OUR_FAULT)
+
+
+def _start_kernels(kernel: str | None = None, limits: ProcessLimits | None = None) -> KernelSource:
     """The warm parent where processes can be forked, else cold starts."""
     if kernel == "cold" or (kernel is None and sys.platform != "linux"):
-        from grader.execute.warm import ColdStart
+        from grader.execute.cold import ColdStart
 
-        return ColdStart()
+        return ColdStart(limits=limits)
     from grader.execute.launch import launch
 
-    launched = launch()
+    launched = launch(limits=limits)
 
     from grader.execute.warm import WarmParent
 

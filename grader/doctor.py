@@ -8,11 +8,14 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from grader.execute.warm import KernelSource
 
 State = Literal["ok", "degraded", "missing"]
 
@@ -35,19 +38,19 @@ PACKAGES = (
 )
 
 
-TO_STRANGERS = "Grade strangers' programs in a container, or on an account that has nothing to lose."
-LAYERS = (
-    "process namespace",
-    "read-only file system",
-    "no network",
-    "own IPC",
-    "unused user id",
-    "no new privileges",
-    "Landlock",
-    "seccomp",
-    "resource limits",
-    "memory and process group",
+NAMESPACES = (
+    "Allow unprivileged user namespaces, or run as root: the warm parent then drops to an unused user."
 )
+REMEDIES = {
+    "process namespace": NAMESPACES,
+    "read-only file system": NAMESPACES,
+    "no network": NAMESPACES,
+    "own IPC": NAMESPACES,
+    "unused user id": "Only root can change to another user; as an ordinary user the other walls must do.",
+    "Landlock": "Needs Linux 5.13 with Landlock enabled.",
+    "seccomp": "Needs a kernel with seccomp filters, on x86-64 or 64-bit Arm.",
+    "memory and process group": "No control group is writable; the resident size is watched instead.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,6 @@ def examine_machine() -> list[Line]:
         _packages,
         _exercises,
         _kernels,
-        _isolation,
         _gpu,
         _data,
         _browser,
@@ -178,28 +180,27 @@ def _exercises() -> list[Line]:
 
 
 def _kernels() -> list[Line]:
-    """Start a kernel each way and run a cell in it."""
-    from grader.execute.warm import ColdStart, WarmParent
+    """Start a kernel each way, run a cell in it, and see which walls around it held when they were attacked."""
+    from grader.execute.cold import ColdStart
+    from grader.execute.warm import WarmParent
 
+    slower = "Kernels are started cold: slower, and with no walls around them."
     lines: list[Line] = []
+    layers: Mapping[str, bool] = {}
     if sys.platform == "linux":
         with WarmParent() as warm:
             warm.wait_until_ready()
-            lines.append(
-                _try_kernel("warm kernel", warm, "Kernels will be started cold: slower, otherwise the same.")
-            )
+            line, layers = _try_kernel("warm kernel", warm, slower)
+            lines.append(line)
     else:
-        found = "processes cannot be forked safely here"
-        lines.append(
-            Line("warm kernel", "degraded", found, "Kernels are started cold: slower, otherwise the same.")
-        )
+        lines.append(Line("warm kernel", "degraded", "processes cannot be forked safely here", slower))
     with ColdStart() as cold:
         remedy = "Reinstall ipykernel and nbclient." if not lines or lines[0].state != "ok" else ""
-        lines.append(_try_kernel("cold kernel", cold, remedy))
-    return lines
+        line, cold_layers = _try_kernel("cold kernel", cold, remedy)
+    return [*lines, line, *_isolation(layers or cold_layers)]
 
 
-def _try_kernel(what: str, source: Any, remedy: str) -> Line:
+def _try_kernel(what: str, source: KernelSource, remedy: str) -> tuple[Line, Mapping[str, bool]]:
     from grader.execute.session import execute
     from grader.nouns import Cell, Submission
 
@@ -208,23 +209,29 @@ def _try_kernel(what: str, source: Any, remedy: str) -> Line:
     start = time.monotonic()
     with execute(submission, source, frozenset({"probe"})) as session:
         good = session.runs[0].ending == "ok" and session.worker("probe") is not None
+        layers = session.layers
     seconds = time.monotonic() - start
     if good:
-        return Line(what, "ok", f"runs a cell and serves its state, {seconds:.1f} s")
-    return Line(what, "degraded", f"the cell ended with {session.runs[0].ending}", remedy)
+        return Line(what, "ok", f"runs a cell and serves its state, {seconds:.1f} s"), layers
+    return Line(what, "degraded", f"the cell ended with {session.runs[0].ending}", remedy), layers
 
 
-def _isolation() -> list[Line]:
-    """The walls that this machine can put around a process: each was put up and attacked from inside."""
-    lines = [Line("isolation", "degraded", "processes of their own; no walls around them yet", TO_STRANGERS)]
-    if sys.platform != "linux":
-        return lines
-    from grader.execute.launch import try_walls
+def _isolation(layers: Mapping[str, bool]) -> list[Line]:
+    """The walls around a submission: each was attacked from inside, and this is what held."""
+    from grader.execute.isolation import level
 
-    held = try_walls()
-    for layer in LAYERS:
-        found = "could hold on this machine" if layer in held else "cannot be had on this machine"
-        lines.append(Line(f"  {layer}", "ok" if layer in held else "degraded", found))
+    held = [layer for layer, holds in layers.items() if holds]
+    reached = level(held)
+    state: dict[str, State] = {"full": "ok", "partial": "degraded", "none": "missing"}
+    remedy = (
+        "" if reached == "full" else "Grade strangers' programs in a container or on an account of their own."
+    )
+    lines = [Line("isolation", state[reached], reached, remedy)]
+    for layer, holds in layers.items():
+        remedy = "" if holds else REMEDIES.get(layer, "")
+        lines.append(
+            Line(f"  {layer}", "ok" if holds else "degraded", "held" if holds else "does not hold", remedy)
+        )
     return lines
 
 
@@ -247,8 +254,26 @@ def _data() -> list[Line]:
         ]
     return [
         Line("disk", "ok", f"{free:.0f} GiB free in {tempfile.gettempdir()}"),
-        Line("data", "ok", "the installed exercises need no data sets"),
+        *_data_sets(),
     ]
+
+
+def _data_sets() -> list[Line]:
+    from grader.data.install import available, damaged
+
+    if bad := damaged():
+        remedy = "Install the project again; nothing that needs data can be graded fairly."
+        return [Line("data", "missing", f"damaged or missing: {', '.join(bad)}", remedy)]
+    sets = available()
+    small = ", ".join(one.name for one in sets if one.size == "small")
+    lines = [Line("data", "ok", f"embedded: {small}; whole, no network needed")]
+    for one in sets:
+        if one.size == "full":
+            found = (
+                f"installed in {one.folder}" if one.splits else "not installed; only `--data full` needs it"
+            )
+            lines.append(Line(f"  real {one.name}", "ok", found, "" if one.splits else f"`{one.remedy}`"))
+    return lines
 
 
 def _browser() -> list[Line]:

@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from nbformat import NotebookNode
 
 from grader import __version__
+from grader.data import places
 from grader.examine.examination import examine
+from grader.execute.isolation import level
 from grader.execute.run import RunLimits
 from grader.execute.session import execute
 from grader.execute.warm import KernelSource
@@ -49,6 +52,9 @@ def grade(
 ) -> Graded:
     """Run and judge one submission. Raises ``GraderError`` only where no process can be started at all."""
     start = time.monotonic()
+    torch.set_num_threads(
+        1
+    )  # as in the workers: sums come out alike on every machine, and no pool waits for cores
     submission = assign(submission, exercises)
     written = {id: dict(written_answers(submission, exercise)) for id, exercise in exercises.items()}
     present = frozenset(id for id in exercises if submission.cells_of(id))
@@ -69,7 +75,7 @@ def grade(
                     written[graded.id].setdefault(finding.name, str(finding.detail["text"]))
         result = Grade(
             submission=submission,
-            environment=environment(source),
+            environment=environment(source, session.layers),
             exercises=tuple(grades),
             runs=session.runs,
             seed=seed,
@@ -78,14 +84,16 @@ def grade(
         return Graded(result, session.notebook, written)
 
 
-def environment(source: KernelSource) -> dict[str, Any]:
+def environment(source: KernelSource, layers: Mapping[str, bool]) -> dict[str, Any]:
     """What a grade was obtained with: versions, device, and the isolation that held."""
     return {
         "versions": dict(_versions()),
         "platform": platform.platform(terse=True),
         "device": "cpu",
+        "data": places.chosen(),
         "kernel": source.name,
-        "isolation": ["separate process", "private work directory", "process tree ended afterwards"],
+        "isolation": dict(layers),
+        "isolation_level": level(layer for layer, holds in layers.items() if holds),
     }
 
 

@@ -111,7 +111,10 @@ class Submission:
     kind: Literal["ipynb", "py"]
     sha256: str
     cells: tuple[Cell, ...]
-    notes: tuple[str, ...] = ()  # what had to be repaired to read it
+    notes: tuple[str, ...] = ()  # what had to be repaired to read it, and what was left out
+    member: str = ""  # of an archive or a folder: the path in it of the notebook or script that is graded
+    # What is put beside it before its cells run, by the paths from there.
+    files: Mapping[str, bytes] = field(default_factory=dict[str, bytes], repr=False, hash=False)
 
     def cells_of(self, exercise: str) -> tuple[Cell, ...]:
         """The exercise's cells, in order, with those that answer it beside another exercise."""
@@ -120,7 +123,7 @@ class Submission:
 
 # ------------------------------------------------------------------------------------ execution
 
-Ending = Literal["ok", "error", "timeout", "killed", "flooded", "not reached"]
+Ending = Literal["ok", "error", "timeout", "killed", "memory", "processes", "disk", "flooded", "not reached"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import torch
 
 from grader.execute.warm import WarmParent
+
+torch.set_num_threads(1)  # as grade() does: pools of threads fight over the cores of a busy machine
 
 
 @pytest.fixture(scope="session")

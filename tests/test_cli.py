@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -219,7 +221,7 @@ def run(
     warm: WarmParent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Run:
     """``run("list", "--json")``: exit code, stdout and stderr of the command, in an empty folder."""
-    monkeypatch.setattr(cli, "_start_kernels", lambda kernel: Lent(warm))
+    monkeypatch.setattr(cli, "_start_kernels", lambda *_: Lent(warm))
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.chdir(tmp_path)
 
@@ -247,9 +249,9 @@ def test_missing_file(run: Run) -> None:
     assert_bad_input(run("nosuch.ipynb"), "nosuch.ipynb", "there is no such file")
 
 
-def test_folder(run: Run, tmp_path: Path) -> None:
+def test_empty_folder(run: Run, tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
-    assert_bad_input(run("work"), "work", "is a directory")
+    assert_bad_input(run("work"), "work: holds no notebook", "it is empty")
 
 
 @pytest.mark.parametrize(
@@ -372,6 +374,139 @@ def test_script(run: Run, tmp_path: Path, name: str) -> None:
     assert (code, err) == (0, ""), out
     data = json.loads((tmp_path / "grade.json").read_text())
     assert (data["submission"]["kind"], data["points"], data["max_points"]) == ("py", 10, 10)
+
+
+# -- several files in one submission
+
+HIDDEN = "raise SystemExit('a file of the student was run in place of a library')"
+
+
+@pytest.fixture
+def homework(tmp_path: Path) -> Path:
+    """A folder: a notebook, a module that holds an answer, data that it opens, and files named like libraries."""
+    folder = tmp_path / "homework"
+    (folder / "data").mkdir(parents=True)
+    [name] = ALL["1.1.2"].answers
+    reads = (
+        "import os, bits, torch\nprint(open('data/seed.txt').read(), torch.tensor([1]).sum(), os.listdir())"
+    )
+    writes = "open('data/seed.txt', 'a').write('more')\nopen('new.txt', 'x').write('new')"
+    save(folder / "hw.ipynb", reads, writes, f"from bits import {name}", right("1.3.1"))
+    (folder / "bits.py").write_text(right("1.1.2"))
+    (folder / "data" / "seed.txt").write_text("seed 7")
+    for library in ("torch", "grader", "sitecustomize", "usercustomize", "conftest", "ipykernel"):
+        (folder / f"{library}.py").write_text(HIDDEN)
+    (folder / "numpy").mkdir()
+    (folder / "numpy" / "__init__.py").write_text(HIDDEN)
+    (folder / "evil.pth").write_text("import os; os._exit(1)")
+    startup = folder / ".ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "a.py").write_text(HIDDEN)
+    return folder
+
+
+def pack(folder: Path, archive: str) -> str:
+    kind = {"zip": "zip", "gz": "gztar", "xz": "xztar", "bz2": "bztar", "tar": "tar"}
+    base = folder.parent / archive.split(".")[0]
+    shutil.make_archive(str(base), kind[archive.split(".")[-1]], folder.parent, folder.name)
+    return archive
+
+
+def assert_graded(folder: Path, name: str, member: str) -> None:
+    data = json.loads((folder / "grade.json").read_text())
+    assert {exercise["id"]: exercise["points"] for exercise in data["exercises"]} == {"1.1.2": 5, "1.3.1": 5}
+    told = data["submission"]
+    assert (told["name"], told["member"], told["files"], told["kind"]) == (name, member, 2, "ipynb")
+    [note] = told["notes"]
+    assert "named like a library" in note
+    assert "and 3 more" in note
+    report = (folder / "report.html").read_text()
+    assert f"{member} in {name}, with 2 other files beside it" in report
+    executed = nbformat.read(folder / "executed.ipynb", as_version=4)
+    printed = executed.cells[0].outputs[0].text
+    assert printed.startswith("seed 7 tensor(1) [")
+    assert not re.search("torch|numpy|evil|conftest", printed.partition("[")[2])
+    assert {cell["ending"] for cell in data["cells"]} == {"ok"}
+
+
+@pytest.mark.parametrize("archive", ["sub.zip", "sub.tar.gz", "sub.tar.xz", "sub.tar.bz2", "sub.tar"])
+def test_archive(run: Run, tmp_path: Path, homework: Path, archive: str) -> None:
+    pack(homework, archive)
+    code, out, err = run(archive, "--only", "1.1.2,1.3.1")
+    assert (code, err) == (0, "")
+    assert f"{archive}: homework/hw.ipynb" in out
+    assert_graded(tmp_path, archive, "homework/hw.ipynb")
+
+
+def test_folder_twice(run: Run, homework: Path) -> None:
+    """The results lie in the folder, and the next run does not take them for a part of the submission."""
+    digests = []
+    for _ in range(2):
+        code, _, err = run("homework", "--only", "1.1.2,1.3.1", "--seed", 1)
+        assert (code, err) == (0, "")
+        assert_graded(homework, "homework", "hw.ipynb")
+        digests.append(json.loads((homework / "grade.json").read_text())["submission"]["sha256"])
+    assert digests[0] == digests[1]
+    assert (homework / "data" / "seed.txt").read_text() == "seed 7"
+    assert not (homework / "new.txt").exists()
+
+
+def test_archive_with_a_cold_kernel(homework: Path) -> None:
+    """A fresh Python process, which would look for modules, .pth files and start-up files in its home."""
+    archive = pack(homework, "sub.zip")
+    done = command(archive, "--only", "1.1.2,1.3.1", "--kernel", "cold", cwd=homework.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert_graded(homework.parent, "sub.zip", "homework/hw.ipynb")
+
+
+def test_files_are_there_again_after_a_cell_has_ended_its_kernel(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "hw"
+    folder.mkdir()
+    reads = "import my\nprint(my.x, open('data.txt').read())"
+    kills = "open('data.txt', 'w').write('spoiled')\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    save(folder / "hw.ipynb", reads, kills, reads + "\nprint('after')")
+    (folder / "my.py").write_text("x = 3\n")
+    (folder / "data.txt").write_text("whole")
+    assert run(pack(folder, "hw.zip"), "--only", "1.1.2")[0] == 0
+    executed = nbformat.read(tmp_path / "executed.ipynb", as_version=4)
+    assert [cell.outputs[0].text for cell in (executed.cells[0], executed.cells[2])] == [
+        "3 whole\n",
+        "3 whole\nafter\n",
+    ]
+
+
+def test_which_notebook_of_an_archive(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "hw"
+    folder.mkdir()
+    save(folder / "a.ipynb", right("1.1.2"))
+    save(folder / "b.ipynb", right("1.3.1"))
+    archive = pack(folder, "hw.zip")
+    assert_bad_input(run(archive), "hw.zip", "--notebook PATH tells which one", "'hw/a.ipynb', 'hw/b.ipynb'")
+    code, out, _ = run(archive, "--notebook", "hw/b.ipynb", "--only", "1.1.2,1.3.1")
+    assert code == 0
+    assert "5 of 10 points" in out
+    assert "hw.zip: hw/b.ipynb" in out
+
+
+def test_hostile_archives_are_one_line_each_and_the_next_one_is_graded(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "hw"
+    folder.mkdir()
+    save(folder / "a.ipynb", right("1.1.2"))
+    good = pack(folder, "good.zip")
+    with zipfile.ZipFile(tmp_path / "slip.zip", "w") as archive:
+        archive.write(folder / "a.ipynb", "a.ipynb")
+        archive.writestr("../../escaped.txt", "out")
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(folder / "a.ipynb", "a.ipynb")
+        archive.writestr("zeros", bytes(20 * 2**20))
+    os.symlink("/etc/passwd", folder / "data.txt")
+    pack(folder, "link.tar.gz")
+    assert_bad_input(run("slip.zip"), "'../../escaped.txt', which leads out of it")
+    assert_bad_input(run("bomb.zip"), "unpacks to more than 100 times its size")
+    assert_bad_input(run("link.tar.gz"), "'hw/data.txt', which is a symbolic link")
+    assert_bad_input(run("hw"), "'data.txt', which is a symbolic link")
+    assert not list(tmp_path.parent.glob("escaped*"))
+    assert run(good, "--only", "1.1.2", "--fail-under", 100)[0] == 0
 
 
 def test_interrupted_by_its_user(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

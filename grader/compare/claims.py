@@ -1,4 +1,4 @@
-"""The verbs that need no expected value: ensure, fail, partly, a_tensor, number, truth, instance."""
+"""The verbs that need no expected value: ensure, fail, partly, a_tensor, number(s), truth, instance."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torch import Tensor
 from grader.compare.outcome import CheckFailed, Partly
 from grader.compare.promote import INTEGERS, NUMERIC, from_numpy, is_dense
 from grader.compare.wording import (
+    counted,
     dtype_text,
     is_number,
     joined,
@@ -145,6 +146,39 @@ def _only_element(value: Any, what: str) -> object:
             f"{sentence(what)} is a tensor of shape {shape_text(value.shape)}; one number is expected."
         )
     return value.detach().item()
+
+
+def numbers(value: object, count: int, *, what: str = "the result") -> Tensor:
+    """Demand `count` finite real numbers in a row, and return them as a 1-D tensor.
+
+    A list or a tuple of numbers of any kind (see ``number``), or a 1-D tensor or array. The tensor that is
+    returned is float64, but float32 if a number in it came in a lower precision than float64: then ``close``
+    with ``dtype="any"`` takes the tolerance of float32.
+    """
+    if isinstance(value, np.ndarray):
+        value = from_numpy(value)
+    is_row = isinstance(value, Tensor) and is_dense(value) and value.ndim == 1
+    if not is_row and not isinstance(value, list | tuple):
+        held = f"a tensor of shape {shape_text(value.shape)}" if isinstance(value, Tensor) else shown(value)
+        raise CheckFailed(
+            f"{sentence(what)} is {held}; {count} numbers in a row are expected, as in a tuple."
+        )
+    row = cast(Sequence[object], value)
+    if len(row) != count:
+        raise CheckFailed(f"{sentence(what)} holds {counted(len(row), 'number')}; it should hold {count}.")
+    items = [row[i] for i in range(count)]
+    found = [number(item, what=f"{what}[{i}]") for i, item in enumerate(items)]
+    dtype = torch.float32 if any(_is_single(item) for item in items) else torch.float64
+    return torch.tensor(found, dtype=torch.float64).to(dtype)
+
+
+def _is_single(value: object) -> bool:
+    """Whether a number came in a floating type that is coarser than float64."""
+    if isinstance(value, Tensor):
+        return value.is_floating_point() and value.dtype != torch.float64
+    if isinstance(value, np.ndarray | np.generic):
+        return value.dtype.kind == "f" and value.dtype.itemsize < 8
+    return False
 
 
 def truth(value: object, *, what: str = "the result") -> bool:

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 import torch
 
 from grader.compare import CheckFailed, Partly, close, number
+from grader.examine.figures import drawn
+from grader.examine.notes import Notes
 from grader.examine.outcomes import Unanswered
 from grader.examine.randomness import Random
 from grader.examine.remote import Handle, Student
@@ -25,7 +27,7 @@ Function = TypeVar("Function", bound=Callable[..., None])
 def check(points: float, after: str | Iterable[str] = ()) -> Callable[[Function], Function]:
     """Make a function a check worth `points`; its docstring is the line that the student reads.
 
-    It may take any of ``student``, ``reference``, ``rng`` and ``clock``, by name. It passes by returning and
+    It may take any of ``student``, ``reference``, ``rng``, ``clock`` and ``notes``, by name. It passes by returning and
     fails by raising ``CheckFailed``, which the verbs do. With `after` it is skipped unless those checks
     passed.
     """
@@ -52,15 +54,15 @@ class Declaration:
     form: Form
     options: Mapping[str, str] = field(default_factory=dict[str, str])
     several: bool = False  # of a choice
-    judge: Callable[[str, Student, Any, Random], None] | None = None
+    judge: Callable[[str, Student, Any, Random, Notes], None] | None = None
 
     def named(self, name: str) -> Check:
         judge = self.judge
         if judge is None:
             return Check(name, self.title, self.points, (), None, (name,), self.form)
 
-        def function(student: Student, reference: Any, rng: Random) -> None:
-            judge(name, student, reference, rng)
+        def function(student: Student, reference: Any, rng: Random, notes: Notes) -> None:
+            judge(name, student, reference, rng, notes)
 
         return Check(
             name, self.title, self.points, (), function, (name,), self.form, self.options, self.several
@@ -79,7 +81,7 @@ def choice(points: float, question: str, options: Mapping[str, str], several: bo
     Of several, each right key earns its share and each wrong one costs as much, never below 0.
     """
 
-    def judge(name: str, student: Student, reference: Any, rng: Random) -> None:
+    def judge(name: str, student: Student, reference: Any, rng: Random, notes: Notes) -> None:
         right = _keys(getattr(reference, name), options)
         given = _keys(getattr(student, name), options)
         if not given:
@@ -109,7 +111,7 @@ def value(
     A number may be given as any kind of number, or as a tensor of one element.
     """
 
-    def judge(name: str, student: Student, reference: Any, rng: Random) -> None:
+    def judge(name: str, student: Student, reference: Any, rng: Random, notes: Notes) -> None:
         expected, actual = getattr(reference, name), getattr(student, name)
         if isinstance(expected, int | float) and not isinstance(expected, bool):
             tolerance = (1e-6, 1e-9) if rtol is None or atol is None else (rtol, atol)
@@ -138,7 +140,7 @@ def formula(
     `at` draws the arguments of one call; floats, or float64 tensors.
     """
 
-    def judge(name: str, student: Student, reference: Any, rng: Random) -> None:
+    def judge(name: str, student: Student, reference: Any, rng: Random, notes: Notes) -> None:
         answer, truth = getattr(student, name), getattr(reference, name)
         if not isinstance(answer, Handle):
             raise CheckFailed(f"`{name}` must be a function.")
@@ -169,15 +171,9 @@ def figure(
     are those of the function, or draw them.
     """
 
-    def judge(name: str, student: Student, reference: Any, rng: Random) -> None:
-        answer = getattr(student, name)
-        if isinstance(answer, Handle) and answer.kind == "function":
-            answer = answer.keep(*(arguments(rng) if callable(arguments) else arguments))
-        if not isinstance(answer, Handle) or not answer.isinstance("matplotlib.figure.Figure"):
-            raise CheckFailed(
-                f"`{name}` must give a matplotlib figure: `fig, ax = plt.subplots()` … `return fig`."
-            )
-        inspect(answer.figure(), rng)
+    def judge(name: str, student: Student, reference: Any, rng: Random, notes: Notes) -> None:
+        given = arguments(rng) if callable(arguments) else arguments
+        inspect(drawn(getattr(student, name), *given, notes=notes), rng)
 
     return Declaration(points, title, "figure", judge=judge)
 

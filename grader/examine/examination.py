@@ -11,8 +11,10 @@ from types import ModuleType
 from typing import Any
 
 from grader.compare import CheckEnded, CheckFailed, Inconclusive, Partly, Skipped
+from grader.examine.calibration import limit_of
 from grader.examine.clock import Clock
 from grader.examine.link import Link
+from grader.examine.notes import Notes
 from grader.examine.outcomes import Settings, Unanswered
 from grader.examine.randomness import Random
 from grader.examine.remote import Student
@@ -26,7 +28,10 @@ GOES_ON = (Status.PASSED, Status.INCONCLUSIVE, Status.PARTIAL, Status.WAITING)
 TROUBLE: Mapping[Ending, str] = {
     "timeout": "One of its cells took too long and was stopped.",
     "flooded": "One of its cells printed without end and was stopped.",
+    "processes": "One of its cells wanted more processes or threads than are allowed.",
+    "disk": "One of its cells wrote more than its work directory may hold.",
     "killed": "One of its cells ended the process that it ran in.",
+    "memory": "One of its cells used more memory than is allowed and was stopped.",
     "not reached": "One of its cells was not run: the time for the notebook was over.",
     "error": "One of its cells raised an error.",
 }
@@ -96,19 +101,22 @@ class _Examination:
         return replace(finding, seconds=time.monotonic() - start)
 
     def _run(self, check: Check) -> Finding:
+        notes = Notes()
         try:
-            self._call(check, self.student, self.link)
+            self._call(check, self.student, self.link, notes)
         except Exception as error:  # noqa: BLE001 - every end of a check becomes a finding
-            return self._ended(check, error)
-        return _finding(check, Status.PASSED, check.points)
+            return notes.beside(self._ended(check, error))
+        return notes.beside(_finding(check, Status.PASSED, check.points))
 
-    def _call(self, check: Check, student: Student, link: Link) -> None:
+    def _call(self, check: Check, student: Student, link: Link, notes: Notes) -> None:
         rng = Random(self.seed, self.exercise.id, check.name)
         available: dict[str, Callable[[], Any]] = {
             "student": lambda: student,
             "reference": lambda: self.solution,
             "rng": lambda: rng,
             "clock": lambda: Clock(lambda: self._reference_worker()[0], self.solution),
+            "notes": lambda: notes,
+            "limit": lambda: limit_of(self.exercise, check),
         }
         assert check.function is not None
         wanted = inspect.signature(check.function).parameters
@@ -144,7 +152,7 @@ class _Examination:
         trace = "".join(traceback.format_exception(error))[-4_000:]
         detail = {"kind": "fault", "traceback": trace}
         try:
-            self._call(check, *self._reference_worker())
+            self._call(check, *self._reference_worker(), Notes())
         except Exception:  # noqa: BLE001
             return _finding(
                 check,

@@ -6,6 +6,7 @@ asks the session for a fresh worker when the old one is gone.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -37,6 +38,7 @@ class Link:
         self._label = ""
         self._deadlines: list[float] = []  # of the requests under way: a callback may make further ones
         self.settings = Settings()
+        self.seed: int | None = None  # of the random generators of each worker, from its first moment on
         self.make_handle: Callable[[Link, int, str, str, str], Any] = lambda *_: None
         self.workers = 0  # how many there were; a handle belongs to one of them
 
@@ -111,7 +113,15 @@ class Link:
                 return False
             self._peer = Peer(channel, self, wrap=self.wrap, resolve=self.resolve)
             self.workers += 1
+            self._sow()
         return True
+
+    def _sow(self) -> None:
+        """Seed a fresh worker; what is wrong with it will be told by the request that it was started for."""
+        if self.seed is not None and self._peer is not None:
+            with contextlib.suppress(ChannelClosed, ChannelTimeout, WireError):
+                request = {"do": "seed", "seed": self.seed}
+                self._peer.request(request, lambda error: None, time.monotonic() + OVERHEAD_S)
 
     @property
     def worker(self) -> int:

@@ -102,6 +102,10 @@ class Handle:
         """What messages call it: the student's own name for it."""
         return self._label
 
+    def labelled(self, label: str) -> Handle:
+        """The same object under a name that messages may use."""
+        return Handle(self._link, self._number, self.type_name, self.kind, label)
+
     def fetch(self) -> Any:
         """A copy of the object, if it is plain data."""
         return self._link.request("fetch", self._label, target=self)
@@ -286,8 +290,13 @@ class Student:
         return _handle(self._link.request("count", what, target=function), self._link, what)
 
     def seed(self, seed: int) -> None:
-        """Seed the generators of random, NumPy and torch in the worker."""
+        """Seed the generators of random, NumPy and torch in the worker, and in those that may follow it."""
+        self._link.seed = seed
         self._link.request("seed", "seed", seed=seed)
+
+    def restart(self) -> None:
+        """Go on with a fresh process, as the cells left it: what earlier calls did there is undone."""
+        self._link.drop()
 
     def memory(self, tensor: Handle) -> Memory:
         """Where a tensor of the worker lies."""

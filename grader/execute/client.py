@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from grader.nouns import GraderError
 
 CUT = "\n… output cut: this cell printed more than {cap:,} characters\n"
 OUTPUT_GRACE_S = 20  # for output that is still on its way when its cell has ended
+PORTION = 8 * 2**20  # bytes of files in one message
 NO_PICTURE = "\n… picture left out: those of this cell need more than {cap:,} characters\n"
 
 
@@ -60,6 +61,11 @@ class SubmissionClient(NotebookClient):
     def alive(self) -> bool:
         provisioner = self.manager.provisioner
         return provisioner is not None and provisioner.process.poll() is None
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether the kernel was ended because its processes held too much memory."""
+        return getattr(self.manager.provisioner.process, "out_of_memory", False) is True
 
     async def interrupt(self) -> None:
         await self.manager.interrupt_kernel()
@@ -109,6 +115,20 @@ class SubmissionClient(NotebookClient):
     def _note_failure(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any]) -> None:
         self.failure = failure(execute_reply["content"])
 
+    async def place(self, files: Mapping[str, bytes], seconds: float) -> None:
+        """Have the kernel write files into its work directory, by their paths below it.
+
+        Raises ``GraderError`` if it cannot: no cell has run yet, so it is not the student's doing.
+        """
+        for paths in in_portions(files, PORTION):
+            content = {"paths": paths}
+            try:
+                reply = await self._ask("grader_place", content, seconds, [files[path] for path in paths])
+            except DeadKernelError as error:
+                raise GraderError("the kernel ended before it had written the submission's files") from error
+            if reply.get("error"):
+                raise GraderError(f"the submission's files could not be written: {reply['error']}")
+
     async def capture(self, address: str, exercise: str, fork: bool, seconds: float) -> str:
         """Have the kernel keep its state for `exercise`; returns how: "fork", if it can, or "reference"."""
         content = {"address": address, "exercise": exercise, "fork": fork}
@@ -120,9 +140,12 @@ class SubmissionClient(NotebookClient):
         """Have the kernel itself serve the state that it kept by reference."""
         return await self._ask("grader_serve", {"address": address, "exercise": exercise}, seconds)
 
-    async def _ask(self, kind: str, content: dict[str, Any], seconds: float) -> dict[str, Any]:
+    async def _ask(
+        self, kind: str, content: dict[str, Any], seconds: float, buffers: Sequence[bytes] = ()
+    ) -> dict[str, Any]:
         client: Any = self.kc
         message = client.session.msg(f"{kind}_request", content)
+        message["buffers"] = list(buffers)
         client.shell_channel.send(message)
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
@@ -154,3 +177,17 @@ class SubmissionClient(NotebookClient):
             await self.kill()
             await self.manager.provisioner.wait()
             await self.manager.cleanup_resources()
+
+
+def in_portions(files: Mapping[str, bytes], size: int) -> Iterator[list[str]]:
+    """The paths in groups whose files have ``size`` bytes together, or are one file."""
+    portion: list[str] = []
+    held = 0
+    for path, data in files.items():
+        if portion and held + len(data) > size:
+            yield portion
+            portion, held = [], 0
+        portion.append(path)
+        held += len(data)
+    if portion:
+        yield portion

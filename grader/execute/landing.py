@@ -1,4 +1,4 @@
-"""The socket at which snapshots and workers of one submission report."""
+"""The sockets at which snapshots and workers of one submission report: one in each kernel's folder."""
 
 from __future__ import annotations
 
@@ -19,18 +19,26 @@ MOST_SILENT = 64
 class Landing:
     """Listens in a private folder; gives out connections by the kind and the exercise they announce.
 
-    `address` is the path of the socket and, after a blank, a word that only the processes of this submission
+    An address is the path of a socket and, after a blank, a word that only the processes of this submission
     are told. So a false announcement can only harm the submission that makes it.
     """
 
-    def __init__(self, runtime: Path) -> None:
-        self._word = secrets.token_hex(16)
-        self.address = f"{runtime / 'landing'} {self._word}"
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.bind(str(runtime / "landing"))
-        self._socket.listen(64)
+    def __init__(self) -> None:
+        self.word = secrets.token_hex(16)
+        self._listening: dict[str, socket.socket] = {}
         self._silent: list[Channel] = []  # connected, and have not said anything yet
         self._arrived: dict[tuple[str, str], Channel] = {}
+
+    def listen(self, folder: Path) -> str:
+        """Listen in the folder of a kernel, which is all that it can reach; returns the address."""
+        path = str(folder / "landing")
+        if path not in self._listening:
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            listener.bind(path)
+            Path(path).chmod(0o666)  # the kernel may run as another user; the folder is private to it
+            listener.listen(64)
+            self._listening[path] = listener
+        return f"{path} {self.word}"
 
     def take(self, kind: str, exercise: str, seconds: float) -> Channel | None:
         """The newest connection of that kind for that exercise; None if none comes in time."""
@@ -50,17 +58,18 @@ class Landing:
     def _listen(self, seconds: float) -> None:
         """Take what comes next: a new connection, or what an earlier one has to say."""
         with selectors.DefaultSelector() as selector:
-            for source in (self._socket, *self._silent):
+            for source in (*self._listening.values(), *self._silent):
                 selector.register(source, selectors.EVENT_READ)
             ready = [key.fileobj for key, _ in selector.select(seconds)]
         for channel in [channel for channel in self._silent if channel in ready]:
             self._silent.remove(channel)
             self._hear(channel)
-        if self._socket in ready:
-            with contextlib.suppress(OSError):
-                self._silent.append(Channel(self._socket.accept()[0]))
-            if len(self._silent) > MOST_SILENT:
-                self._silent.pop(0).close()
+        for listener in self._listening.values():
+            if listener in ready:
+                with contextlib.suppress(OSError):
+                    self._silent.append(Channel(listener.accept()[0]))
+        while len(self._silent) > MOST_SILENT:
+            self._silent.pop(0).close()
 
     def _hear(self, channel: Channel) -> None:
         try:
@@ -69,7 +78,7 @@ class Landing:
             hello = None
         match hello:
             case {"hello": "snapshot" | "worker" as kind, "word": str(word), "exercise": str(exercise)} if (
-                secrets.compare_digest(word.encode("utf-8", "replace"), self._word.encode())
+                secrets.compare_digest(word.encode("utf-8", "replace"), self.word.encode())
             ):
                 self.drop(kind, exercise)
                 self._arrived[kind, exercise] = channel
@@ -81,4 +90,5 @@ class Landing:
             channel.close()
         self._silent.clear()
         self._arrived.clear()
-        self._socket.close()
+        for listener in self._listening.values():
+            listener.close()

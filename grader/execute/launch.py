@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +13,29 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLimits:
+    """What the processes of one submission may use together: bytes, and a number of processes.
+
+    `without` names layers of isolation to go without, as a poorer platform would.
+    """
+
+    memory: int = 4 * 2**30
+    processes: int = 128
+    disk: int = 512 * 2**20  # in its work directory; /tmp has half of it, /dev/shm twice
+    without: tuple[str, ...] = ()
+
+    @property
+    def wrapper(self) -> str:
+        """The path of bubblewrap, for cold kernels; nothing where it is missing or not wanted."""
+        return "" if "process namespace" in self.without else shutil.which("bwrap") or ""
+
+    def to_text(self) -> str:
+        room = {"work": self.disk, "temporary": self.disk // 2, "shared_memory": 2 * self.disk}
+        given = {"memory": self.memory, "processes": self.processes, "room": room, "without": self.without}
+        return json.dumps(given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +47,16 @@ class Launched:
     base: Path
 
 
-def launch(log: Path | None = None) -> Launched:
+def launch(log: Path | None = None, limits: ProcessLimits | None = None) -> Launched:
     """Start the zygote; returns at once. What it and its children write on stderr goes to `log`, or nowhere."""
     base = Path(tempfile.mkdtemp(prefix="grade-"))
+    base.chmod(0o711)  # each folder in it is private to the user that its kernel runs as
     ours, theirs = socket.socketpair()
+    given = (limits or ProcessLimits()).to_text()
     with contextlib.ExitStack() as stack, theirs:
         target: Any = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.worker.zygote", str(theirs.fileno()), str(base)],
+            [sys.executable, "-P", "-m", "grader.worker.zygote", str(theirs.fileno()), str(base), given],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=target,
@@ -41,29 +67,13 @@ def launch(log: Path | None = None) -> Launched:
     return Launched(process, ours, base)
 
 
-def try_walls() -> list[str]:
-    """The isolation layers that hold on this machine: put up around a process that attacks them from inside."""
-    with tempfile.TemporaryDirectory(prefix="grade-") as folder:
-        Path(folder).chmod(0o711)
-        walls = Path(folder, "walls")
-        walls.mkdir()
-        command = [sys.executable, "-P", "-m", "grader.worker.sandbox", str(walls)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=60, check=False, env=_environment()
-        )
-    try:
-        return [str(layer) for layer in json.loads(done.stdout)["held"]]
-    except (ValueError, KeyError, TypeError):
-        return []
-
-
 def with_project_path(variables: dict[str, str]) -> dict[str, str]:
     """The child must import this very package, also when it runs from a checkout that is not installed."""
     return variables | {"PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 def _environment() -> dict[str, str]:
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "TMPDIR")
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "TMPDIR", "GRADER_REAL_DATA")
     ours = {name: os.environ[name] for name in kept if name in os.environ}
     # One thread: a thread pool that exists does not survive a fork.
     threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -18,10 +17,8 @@ class WarmProvisioner(LocalProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Take the kernel in stock, and tell the manager where it listens."""
         manager: Any = self.parent
-        scratch: Path = manager.scratch
-        self.process = manager.warm.spawn(
-            what="kernel", directory=str(scratch), environment=environment(scratch)
-        )
+        self.process = manager.warm.spawn(what="kernel", environment=environment())
+        manager.folder, manager.layers = self.process.folder, self.process.layers
         self.pid = self.process.pid
         self.pgid = None  # signals go through the warm parent, which knows its children
         manager.connection_file = str(self.process.folder / "connection.json")

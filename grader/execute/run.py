@@ -23,13 +23,15 @@ from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 
 from grader.execute.client import OutputLimits, SubmissionClient
+from grader.execute.isolation import LAYERS, reaches
 from grader.execute.landing import Landing
 from grader.execute.warm import KernelSource
-from grader.nouns import Cell, CellError, CellRun, Ending, Submission
+from grader.nouns import Cell, CellError, CellRun, Ending, GraderError, Submission
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 INTERRUPT_GRACE_S = 2.0
 CAPTURE_LIMIT_S = 20.0
+PLACE_LIMIT_S = 60.0  # for files of 8 MB
 END = "end"  # the name under which the state after the last cell is kept
 LINE_CAP = 2_000  # characters of one line of a traceback
 
@@ -45,6 +47,7 @@ class RunLimits:
     total_s: float = 900.0
     output: OutputLimits = OutputLimits()
     restarts: int = 12  # fresh kernels after a kill
+    isolation: str = "none"  # what must hold before a cell is run: "full", "partial" or "none"
 
 
 class NotebookRun:
@@ -72,6 +75,8 @@ class NotebookRun:
         self.barred: set[int] = set()  # cells that ended a kernel
         self.refused: Counter[str] = Counter()  # exercise -> how often its state could not be kept
         self.client: SubmissionClient | None = None
+        self.address = ""  # where the states of the present kernel are served
+        self.layers: dict[str, bool] = {}  # isolation layer -> whether it held around every kernel
         self.starts = itertools.count(1)
         self.deadline = time.monotonic() + limits.total_s
         self.code = [cell for cell in submission.cells if cell.kind == "code" and cell.source.strip()]
@@ -103,8 +108,8 @@ class NotebookRun:
                 reached |= {END, cell.exercise or END, *cell.also}
                 run = await self._run_cell(cell, left)
                 died = not self.alive
-                if died and run.ending in ("ok", "error"):
-                    run = replace(run, ending="killed")
+                if died and run.ending not in ("timeout", "flooded"):
+                    run = replace(run, ending="memory" if self.client.out_of_memory else "killed")
                 self.runs[cell.index] = run
                 self.progress(len(self.runs), len(self.code))
                 if died:
@@ -129,7 +134,7 @@ class NotebookRun:
             if self.refused[exercise] > 1:
                 continue
             mode = await self._unless_it_dies(
-                self.client.capture(self.landing.address, exercise, self.source.forks, CAPTURE_LIMIT_S)
+                self.client.capture(self.address, exercise, self.source.forks, CAPTURE_LIMIT_S)
             )
             if mode is None:
                 self.refused[exercise] += 1
@@ -141,7 +146,7 @@ class NotebookRun:
         """Have the kernel serve what it kept by reference; False if it cannot."""
         if self.client is None:
             return False
-        asked = self.client.serve(self.landing.address, exercise, seconds)
+        asked = self.client.serve(self.address, exercise, seconds)
         return await self._unless_it_dies(asked) is not None
 
     async def _unless_it_dies(self, request: Coroutine[Any, Any, Kept]) -> Kept | None:
@@ -167,6 +172,16 @@ class NotebookRun:
         manager = self.source.kernel_manager(folder)
         client = SubmissionClient(self.notebook, manager, self.limits.output)
         await client.start()
+        self.address = self.landing.listen(manager.folder)
+        held = manager.held()
+        for layer in LAYERS:
+            self.layers[layer] = self.layers.get(layer, True) and layer in held
+        if not reaches(self.limits.isolation, held):
+            raise GraderError(
+                f"{self.limits.isolation} isolation is required and only this holds here: {', '.join(held)}. "
+                "`grade doctor` tells why; --require-isolation none grades all the same"
+            )
+        await client.place(self.submission.files, PLACE_LIMIT_S)
         return client
 
     async def _run_cell(self, cell: Cell, left: float) -> CellRun:
@@ -176,7 +191,7 @@ class NotebookRun:
         ending = await self._watch(client, node, cell.index, min(self.limits.cell_s, left))
         error = _error(node, client.failure)
         if ending == "ok" and error is not None:
-            ending = "error"
+            ending = _exhausted(error) or "error"
         return CellRun(
             index=cell.index,
             ending=ending,
@@ -264,6 +279,15 @@ def _error(node: NotebookNode, failure: Mapping[str, Any] | None) -> CellError |
         return None
     lines = tuple(ANSI.sub("", line[:LINE_CAP]) for line in found["traceback"][-40:])
     return CellError(found["ename"], found["evalue"][:4_000], lines)
+
+
+def _exhausted(error: CellError) -> Ending | None:
+    """The limit that a cell ran into, by the error that it let through; whoever makes it up fools himself."""
+    if "start new thread" in error.message or error.name == "BlockingIOError":
+        return "processes"
+    if "No space left on device" in error.message or "File too large" in error.message:
+        return "disk"
+    return None
 
 
 def _plain(output: Any) -> Any:

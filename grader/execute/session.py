@@ -34,10 +34,8 @@ class Session:
         self.runs: tuple[CellRun, ...] = ()
         self.notebook: NotebookNode | None = None
         self._runtime = Path(tempfile.mkdtemp(prefix="grade-"))
-        self._landing = Landing(self._runtime)
-        self._trusted: tuple[Path, Landing] | None = (
-            None  # of reference solutions, where no student's code is
-        )
+        self._landing = Landing()
+        self._trusted = Landing()  # of reference solutions, in folders that no student's code can reach
         self._loop = asyncio.new_event_loop()
         self._run: NotebookRun | None = None
         self._time_left = 0.0  # for running the cells again, in all
@@ -63,6 +61,11 @@ class Session:
         if all(mode == "fork" for mode in self.kept.values()):
             # What the cells left running there would only disturb the examination.
             self._loop.run_until_complete(self._run.stop())
+
+    @property
+    def layers(self) -> Mapping[str, bool]:
+        """Isolation layer -> whether it held around every kernel of this submission."""
+        return self._run.layers if self._run else {}
 
     @property
     def kept(self) -> Mapping[str, str]:
@@ -95,12 +98,10 @@ class Session:
 
         It reports to a socket that the submission is not told of.
         """
-        if self._trusted is None:
-            folder = Path(tempfile.mkdtemp(prefix="grade-"))
-            self._trusted = folder, Landing(folder)
-        folder, landing = self._trusted
-        self.source.bare_worker(folder, landing.address, name, source)
-        channel = landing.take("worker", name, WORKER_LIMIT_S)
+        runtime = self._runtime / f"reference-{secrets.token_hex(4)}"
+        runtime.mkdir()
+        self._trusted.listen(self.source.bare_worker(runtime, self._trusted.word, name, source))
+        channel = self._trusted.take("worker", name, WORKER_LIMIT_S)
         if channel is None:
             raise GraderError(f"the reference solution of {name} could not be started in a worker")
         return channel
@@ -123,6 +124,8 @@ class Session:
         return f"the process ended itself with exit code {status >> 8}"
 
     def close(self) -> None:
+        if self._loop.is_closed():
+            return
         for channel in self._snapshots.values():
             channel.close()
         if self._run is not None:
@@ -130,11 +133,9 @@ class Session:
                 self._loop.run_until_complete(self._run.stop())
         self.source.sweep()
         self._landing.close()
+        self._trusted.close()
         self._loop.close()
         _remove(self._runtime)
-        if self._trusted is not None:
-            self._trusted[1].close()
-            _remove(self._trusted[0])
 
     def _fork_worker(self, exercise: str) -> Channel | None:
         if exercise not in self._snapshots:

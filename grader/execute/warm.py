@@ -7,6 +7,7 @@ source. ``WarmParent`` is started once and serves any number of submissions.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -20,14 +21,15 @@ from queue import Empty
 from types import MappingProxyType
 from typing import Any, Protocol
 
-import psutil
 import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import DottedObjectName, Type, default
 
-from grader.execute.launch import Launched, launch, with_project_path
+from grader.execute.isolation import LAYERS
+from grader.execute.launch import Launched, launch
+from grader.execute.strays import end_strays
 from grader.nouns import GraderError
 from grader.wire import Channel, ChannelClosed, ChannelTimeout, WireError, decode, encode
 
@@ -35,22 +37,32 @@ MESSAGE_LIMIT = 64 * 2**20  # bytes of one message of a kernel; a larger one end
 START_LIMIT_S = 120.0  # importing torch from a cold disk on a busy machine
 
 
-def environment(scratch: Path) -> dict[str, str]:
-    """The environment of a submission: nothing of ours but what a Python program needs."""
+def environment(scratch: Path | None = None) -> dict[str, str]:
+    """The environment of a submission: nothing of ours but what a Python program needs.
+
+    `scratch` is where it is at home; behind walls the child knows that better than we.
+    """
     kept = {
-        name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV") if name in os.environ
+        name: os.environ[name]
+        for name in ("PATH", "LANG", "LC_ALL", "VIRTUAL_ENV", "GRADER_REAL_DATA")
+        if name in os.environ
     }
-    return kept | {
-        "HOME": str(scratch),
-        "TMPDIR": str(scratch),
-        "IPYTHONDIR": str(scratch / ".ipython"),
-        "MPLCONFIGDIR": str(scratch / ".matplotlib"),
-        "JUPYTER_RUNTIME_DIR": str(scratch),
+    home: dict[str, str] = {}
+    if scratch is not None:
+        home = {
+            "HOME": str(scratch),
+            "TMPDIR": str(scratch),
+            "IPYTHONDIR": str(scratch / ".ipython"),
+            "MPLCONFIGDIR": str(scratch / ".matplotlib"),
+            "JUPYTER_RUNTIME_DIR": str(scratch),
+        }
+    constant = {
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "PYTHONHASHSEED": "0",
     }
+    return kept | home | constant
 
 
 class KernelSource(Protocol):
@@ -63,9 +75,9 @@ class KernelSource(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def kernel_manager(self, runtime: Path) -> AsyncKernelManager: ...
+    def kernel_manager(self, runtime: Path) -> SubmissionKernelManager: ...
 
-    def bare_worker(self, runtime: Path, address: str, name: str, source: str) -> Any: ...
+    def bare_worker(self, runtime: Path, word: str, name: str, source: str) -> Path: ...
 
     def sweep(self) -> None: ...
 
@@ -77,9 +89,11 @@ class Forked:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, parent: WarmParent, pid: int, folder: Path) -> None:
+    def __init__(self, parent: WarmParent, pid: int, folder: Path, layers: tuple[str, ...]) -> None:
         self._parent = parent
         self.pid = pid
+        self.layers = ("separate process", *layers)  # the walls around it that held when attacked
+        self.out_of_memory = False
         self.folder = folder  # its sockets and its connection file
         self.returncode: int | None = None
         self.gone = threading.Event()
@@ -161,23 +175,17 @@ class WarmParent:
                 answer = self._news.wait_for(lambda: self._answer or self._dead, 60)
                 if not isinstance(answer, Forked):
                     raise GraderError("no process could be started for the submission; is memory short?")
+                self._folders.append(answer.folder / "scratch")
                 return answer
 
-    def kernel_manager(self, runtime: Path) -> AsyncKernelManager:
-        manager = _kernel_manager(runtime, {"kernel_provisioner": {"provisioner_name": "grader-warm"}})
-        manager.warm, manager.scratch = self, runtime / "scratch"
-        self._folders.append(manager.scratch)
+    def kernel_manager(self, runtime: Path) -> SubmissionKernelManager:
+        manager = kernel_manager(runtime, {"kernel_provisioner": {"provisioner_name": "grader-warm"}})
+        manager.warm = self
         return manager
 
-    def bare_worker(self, runtime: Path, address: str, name: str, source: str) -> Forked:
-        return self.spawn(
-            what="bare",
-            directory=str(runtime),
-            environment=environment(runtime),
-            address=address,
-            name=name,
-            source=source,
-        )
+    def bare_worker(self, runtime: Path, word: str, name: str, source: str) -> Path:
+        """Start a worker for trusted source; the folder in which it looks for the socket ``landing``."""
+        return self.spawn(what="bare", environment=environment(), word=word, name=name, source=source).folder
 
     def sweep(self) -> None:
         """Kill whatever the submissions so far left running."""
@@ -188,7 +196,7 @@ class WarmParent:
             with self._news:
                 self._news.wait_for(lambda: self._swept or self._dead, 30)
         if self._dead:  # somebody killed it, and nobody is left who knows its descendants
-            _end_strays(self._folders)
+            end_strays(self._folders)
         self._folders.clear()
 
     def close(self) -> None:
@@ -220,101 +228,27 @@ class WarmParent:
                     self._ready = True
                 case {"event": "swept"}:
                     self._swept = True
-                case {"event": "spawned", "pid": int(pid), "folder": str(folder)}:
-                    self._children[pid] = Forked(self, pid, Path(folder))
+                case {
+                    "event": "spawned",
+                    "pid": int(pid),
+                    "folder": str(folder),
+                    "layers": {"held": list(held)},
+                }:
+                    self._children[pid] = Forked(self, pid, Path(folder), tuple(map(str, held)))
                     self._answer = self._children[pid]
                 case {"event": "refused"}:
                     self._answer = "refused"
-                case {"event": "exited", "pid": int(pid), "code": int(code)} if pid in self._children:
+                case {"event": "exited", "pid": int(pid), "code": int(code), "memory": memory} if (
+                    pid in self._children
+                ):
+                    self._children[pid].out_of_memory = memory is True
                     self._children.pop(pid).ended(code)
                 case _:
                     pass
             self._news.notify_all()
 
 
-class ColdStart:
-    """A fresh Python process for each kernel: slower, and the same everywhere."""
-
-    name = "cold"
-
-    def __init__(self, forks: bool = True) -> None:
-        self.forks = forks
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self._folders: list[Path] = []  # of the submissions since the last sweep
-
-    def __enter__(self) -> ColdStart:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def kernel_manager(self, runtime: Path) -> AsyncKernelManager:
-        scratch = runtime / "scratch"
-        self._folders.append(scratch)
-        manager = _kernel_manager(runtime, {})
-        manager.launch_options = {
-            "cwd": str(scratch),
-            "env": with_project_path(environment(scratch)),
-            "stdout": subprocess.DEVNULL,
-            "stderr": subprocess.DEVNULL,
-        }
-        return manager
-
-    def bare_worker(self, runtime: Path, address: str, name: str, source: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.worker.bare"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=runtime,
-            env=with_project_path(environment(runtime)),
-        )
-        assert process.stdin is not None
-        self._processes.append(process)
-        with contextlib.suppress(BrokenPipeError), process.stdin:
-            process.stdin.write(encode({"address": address, "name": name, "source": source}))
-        return process
-
-    def sweep(self) -> None:
-        """Kill whatever the submissions so far left running."""
-        for process in self._processes:
-            process.kill()
-            process.wait()
-        self._processes.clear()
-        _end_strays(self._folders)
-        self._folders.clear()
-
-    def close(self) -> None:
-        self.sweep()
-
-
-def _end_strays(folders: list[Path]) -> None:
-    """Kill the processes of those submissions, as far as they still have their environment."""
-    for _ in range(20):  # until no new ones are found, and not for ever
-        strays = [stray for folder in folders for stray in _processes_in(folder)]
-        for stray in strays:
-            with contextlib.suppress(psutil.Error):
-                stray.suspend()  # first all are stopped, so that none forks while we count
-        for stray in strays:
-            with contextlib.suppress(psutil.Error):
-                stray.kill()
-        psutil.wait_procs(strays, timeout=0.2)
-        if not strays:
-            break
-
-
-def _processes_in(scratch: Path) -> list[psutil.Process]:
-    """Living processes that were started for the submission in that folder."""
-    found: list[psutil.Process] = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            mine = process.environ().get("JUPYTER_RUNTIME_DIR") == str(scratch)
-            if mine and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-    return found
-
-
-def _kernel_manager(runtime: Path, metadata: dict[str, Any]) -> SubmissionKernelManager:
+def kernel_manager(runtime: Path, metadata: dict[str, Any]) -> SubmissionKernelManager:
     """A manager of one kernel that talks through sockets in the private folder `runtime`."""
     manager = SubmissionKernelManager(
         transport="ipc",
@@ -393,7 +327,18 @@ class SubmissionKernelManager(AsyncKernelManager):
     spec: KernelSpec
     launch_options: Mapping[str, Any] = MappingProxyType({})  # how a cold kernel's process is started
     warm: WarmParent | None = None
-    scratch: Path | None = None
+    folder: Path  # where snapshots and workers look for the socket ``landing``
+    layers: tuple[str, ...] = ("separate process",)
+    told: Path | None = None  # where a cold kernel writes down its layers, before any student code runs
+
+    def held(self) -> tuple[str, ...]:
+        """The layers of isolation that held when they were attacked; to be asked before the first cell."""
+        if self.told is not None:
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                found = json.loads(self.told.read_text(encoding="utf-8"))["held"]
+                self.layers += tuple(layer for layer in LAYERS if layer in found)
+            self.told = None
+        return self.layers
 
     @property
     def kernel_spec(self) -> KernelSpec:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from grader.notebook import starter
 from grader.nouns import Cell, Exercise, Submission
 from grader.read.names import Bindings, bindings, bound_names
 from grader.read.stubs import touched_names, untouched
 from grader.read.written import written_answers
 
-__all__ = ["assign", "bound_names", "untouched", "written_answers"]
+__all__ = ["assign", "attempted", "bound_names", "untouched", "written_answers"]
 
 
 def assign(submission: Submission, exercises: Mapping[str, Exercise]) -> Submission:
@@ -46,6 +47,17 @@ def assign(submission: Submission, exercises: Mapping[str, Exercise]) -> Submiss
         for position, (cell, owner) in enumerate(zip(submission.cells, board.owner, strict=True))
     )
     return replace(submission, cells=cells)
+
+
+def attempted(submission: Submission, exercises: Mapping[str, Exercise]) -> frozenset[str]:
+    """The exercises of which a submission, fresh from ``read``, holds more than the untouched stub."""
+    assigned = assign(submission, exercises)
+    found: set[str] = set()
+    for id, exercise in exercises.items():
+        code = "\n".join(cell.source for cell in assigned.cells_of(id) if cell.kind == "code")
+        if written_answers(assigned, exercise) or not untouched(code, starter(exercise)):
+            found.add(id)
+    return frozenset(found)
 
 
 _NOTHING = Bindings(frozenset(), frozenset())

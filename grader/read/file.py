@@ -1,56 +1,47 @@
-"""The bytes of a submission: from a regular file only, never blocking, never more than the limit."""
+"""The bytes of a submission that is a single file, and the text in them."""
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 
 from grader.nouns import BadInput
+from grader.read.openings import NotRegular, TooLarge, read_file
 
 LIMIT_BYTES = 50 * 2**20
-
-_KINDS = {
-    stat.S_IFIFO: "a named pipe",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-    stat.S_IFSOCK: "a socket",
-}
+CLEAR_OUTPUTS = "clear the outputs (Edit, Clear Outputs of All Cells) and save it again"
 
 
-def shown(path: Path) -> str:
+def shown(path: Path | str) -> str:
     """The path as it may stand in a one-line message: control characters and the like are escaped."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(path))
 
 
-def bytes_of(path: Path) -> bytes:
-    """The content of the regular file at ``path``, at most ``LIMIT_BYTES`` of it.
+def bytes_of(path: Path, limit: int, remedy: str) -> bytes:
+    """The content of the regular file at ``path``, at most ``limit`` bytes of it; ``remedy`` makes it smaller.
 
     Raises:
-        BadInput: there is no such file, it is a directory, pipe, socket or device, it is not
-            readable, it is empty or too large.
+        BadInput: there is no such file, it is a pipe, socket or device, it is not readable, it is
+            empty or too large.
     """
     where = shown(path)
     try:
-        # Looked at before it is opened: to open a device can already do something.
-        _regular(os.stat(path), path)
-        # Between the two it may have been exchanged: O_NONBLOCK does not wait for a pipe's writer.
-        flags = os.O_RDONLY | _flag("O_NONBLOCK") | _flag("O_CLOEXEC") | _flag("O_NOCTTY") | _flag("O_BINARY")
-        descriptor = os.open(path, flags)
-        with os.fdopen(descriptor, "rb") as file:
-            _regular(os.fstat(descriptor), path)
-            data = file.read(LIMIT_BYTES + 1)
+        data = read_file(path, limit, linked=True)
     except FileNotFoundError:
         if path.is_symlink():
             raise BadInput(f"{where}: is a link to a file that does not exist; hand in the file") from None
         raise BadInput(f"{where}: there is no such file; check the path") from None
+    except NotRegular as error:
+        raise BadInput(f"{where}: {error}; hand in a regular file") from None
+    except TooLarge as error:
+        size, most = error.size / 2**20, limit // 2**20
+        raise BadInput(
+            f"{where}: has {size:.0f} MB, more than the {most} MB that are read; {remedy}"
+        ) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL or a lone surrogate in the path
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise BadInput(f"{where}: cannot be read ({why}); check its name and permissions") from None
     if not data:
-        raise BadInput(f"{where}: is empty; save the notebook again and hand in that file")
-    if len(data) > LIMIT_BYTES:
-        raise _too_large(where, len(data))
+        raise BadInput(f"{where}: is empty; save it again and hand in that file")
     return data
 
 
@@ -63,7 +54,7 @@ def text_of(data: bytes, where: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BadInput(f"{where}: is saved as UTF-16; save it as UTF-8")
     if data.startswith(b"PK\x03\x04"):
-        raise BadInput(f"{where}: is a zip archive; unpack it and hand in the file inside")
+        raise BadInput(f"{where}: is a zip archive; rename it to end in .zip")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -79,27 +70,3 @@ def text_of(data: bytes, where: str) -> str:
     if not text.strip():
         raise BadInput(f"{where}: is empty; save the notebook again and hand in that file")
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _regular(status: os.stat_result, path: Path) -> None:
-    """Raise ``BadInput`` unless this is a regular file of an acceptable size."""
-    where = shown(path)
-    if stat.S_ISDIR(status.st_mode):
-        raise BadInput(f"{where}: is a directory; name the notebook (.ipynb) or the script (.py) in it")
-    if not stat.S_ISREG(status.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
-        raise BadInput(f"{where}: is {kind}; hand in a regular file")
-    if status.st_size > LIMIT_BYTES:
-        raise _too_large(where, status.st_size)
-
-
-def _too_large(where: str, size: int) -> BadInput:
-    return BadInput(
-        f"{where}: has {size / 2**20:.0f} MB, more than the {LIMIT_BYTES // 2**20} MB that are read; "
-        "clear the outputs (Edit, Clear Outputs of All Cells) and save it again"
-    )
-
-
-def _flag(name: str) -> int:
-    """An ``open`` flag, or 0 where the platform has none of that name."""
-    return int(getattr(os, name, 0))

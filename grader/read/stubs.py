@@ -38,7 +38,7 @@ def _added(cells_source: str, stub: str) -> list[ast.stmt] | None:
     """The statements beyond those of the stub; None where the code cannot be parsed."""
     try:
         theirs, ours = _statements(stub) or {}, _statements(cells_source)
-    except RecursionError:
+    except (RecursionError, ValueError):  # nested too deeply, or 0xfff… of more digits than Python writes
         return None
     return [node for spelling, node in ours.items() if spelling not in theirs] if ours is not None else None
 

@@ -26,15 +26,19 @@ class Channel:
         self._socket = sock
 
     @classmethod
-    def connect(cls, path: str | Path) -> Channel:
-        """Connect to the socket at `path`. Raises ``OSError`` if nobody listens there."""
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            sock.connect(str(path))
-        except OSError:
-            sock.close()
-            raise
-        return cls(sock)
+    def connect(cls, path: str | Path, patience: float = 0.0) -> Channel:
+        """Connect to a unix socket; it may take `patience` seconds until somebody listens there."""
+        deadline = time.monotonic() + patience
+        while True:
+            sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                sock.connect(str(path))
+                return cls(sock)
+            except (FileNotFoundError, ConnectionRefusedError, PermissionError):
+                sock.close()
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(0.002)
 
     def fileno(self) -> int:
         return self._socket.fileno()

@@ -15,7 +15,7 @@ from grader.worker.capture import serve_here
 
 
 def run(address: str, name: str, source: str) -> None:
-    """Execute `source` and serve its namespace under `name` to the socket at `address`."""
+    """Execute `source` and serve its namespace under `name` to the socket at `address`, once it is there."""
     file = f"<submission {name}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     namespace: dict[str, Any] = {"__name__": "__main__"}

@@ -25,6 +25,7 @@ from grader.worker.serve import Desk
 
 NOWHERE = open(os.devnull, "w")  # noqa: SIM115 - lives as long as the process
 PR_SET_PDEATHSIG = 1
+CONNECT_PATIENCE_S = 20.0  # a bare worker may be there before its parent listens
 GRACE_S = 1.0  # for a worker that has hung up to be gone: only then is there a status that says why
 
 
@@ -58,7 +59,7 @@ def serve_here(address: str, exercise: str, namespace: dict[str, Any]) -> None:
 def _report(address: str, kind: str, exercise: str) -> Channel:
     """Tell the grader that there is something to be examined. `address` is a path and the word that goes with it."""
     path, word = address.rsplit(" ", 1)
-    channel = Channel.connect(path)
+    channel = Channel.connect(path, patience=CONNECT_PATIENCE_S)
     channel.send(encode({"hello": kind, "word": word, "exercise": exercise}))
     return channel
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,13 @@ import numpy as np
 PICTURE_DPI = 100
 PICTURE_CAP = 2 * 2**20
 POINT_CAP = 200_000
+FIELD_CAP = 200
 
 
 def read_figure(figure: Any) -> dict[str, Any]:
     """``{"axes": [...], "title": ..., "legend": [...], "png": bytes}``; each of the axes with title, labels, scales,
-    legend, lines, points, images, bars and the texts in it. Coordinates are float64 arrays. The figure's own
-    ``legend`` is the one that ``fig.legend()`` makes, outside of any axes.
+    limits, legend, lines, points, images, fields, bars and the texts in it. Coordinates are float64 arrays. The
+    figure's own ``legend`` is the one that ``fig.legend()`` makes, outside of any axes.
 
     Raises ``TypeError`` for anything but a matplotlib figure.
     """
@@ -39,6 +41,8 @@ def _axes(axes: Any) -> dict[str, Any]:
         "y_label": axes.get_ylabel(),
         "x_scale": axes.get_xscale(),
         "y_scale": axes.get_yscale(),
+        "x_limits": tuple(float(limit) for limit in axes.get_xlim()),  # left, right: may be turned round
+        "y_limits": tuple(float(limit) for limit in axes.get_ylim()),
         "legend": [text.get_text() for text in legend.get_texts()] if legend else [],
         "lines": [
             {
@@ -55,12 +59,17 @@ def _axes(axes: Any) -> dict[str, Any]:
                 "label": str(group.get_label()),
                 "xy": _numbers(group.get_offsets()),
                 "colors": _numbers(group.get_facecolors()),
+                "edges": _numbers(group.get_edgecolors()),
                 "values": _numbers(group.get_array()),
+                "outline": _numbers(group.get_paths()[0].vertices)
+                if len(group.get_paths()) == 1
+                else _numbers(None),
             }
             for group in axes.collections
             if hasattr(group, "get_offsets") and type(group).__name__ == "PathCollection"
         ],
         "images": [_numbers(image.get_array()) for image in axes.get_images()],
+        "fields": list(_fields(axes))[:FIELD_CAP],
         "bars": [
             (float(bar.get_x()), float(bar.get_y()), float(bar.get_width()), float(bar.get_height()))
             for bar in axes.patches
@@ -68,6 +77,32 @@ def _axes(axes: Any) -> dict[str, Any]:
         ][:10_000],
         "texts": [text.get_text() for text in axes.texts],
     }
+
+
+def _fields(axes: Any) -> Iterator[dict[str, Any]]:
+    """What shows a number at each place of the plane, and where.
+
+    ``image``: `values` (rows, columns) and the `box` (left, right, bottom, top) that they fill, first row at
+    the bottom. ``mesh``: `values` and `corners` of the cells (rows + 1, columns + 1, 2). ``contour``: a band of
+    a filled contour plot, the `levels` between which it lies and the `xy` of the points on its border.
+    """
+    for image in axes.get_images():
+        values = _numbers(image.get_array())
+        left, right, bottom, top = (float(edge) for edge in image.get_extent())
+        if image.origin == "upper":
+            values = values[::-1]
+        yield {"kind": "image", "values": values, "box": (left, right, bottom, top)}
+    for group in axes.collections:
+        if hasattr(group, "get_coordinates"):
+            corners = _numbers(group.get_coordinates())
+            values = _numbers(group.get_array())
+            if corners.ndim == 3 and values.size == (corners.shape[0] - 1) * (corners.shape[1] - 1):
+                values = values.reshape(corners.shape[0] - 1, corners.shape[1] - 1)
+            yield {"kind": "mesh", "values": values, "corners": corners}
+        elif getattr(group, "filled", False) and hasattr(group, "levels"):
+            levels = _numbers(group.levels)
+            for low, high, path in zip(levels[:-1], levels[1:], group.get_paths(), strict=False):
+                yield {"kind": "contour", "levels": (float(low), float(high)), "xy": _numbers(path.vertices)}
 
 
 def _numbers(values: Any) -> np.ndarray:

@@ -174,6 +174,82 @@ def in_turn(function: Callable[..., Any]) -> Callable[..., Any]:
     return calls
 
 
+# ------------------------------------------------------------------- networks, and what is done with them
+
+
+class Network(torch.nn.Sequential):
+    """A network of a check's, which notes how it is used: one entry of ``forwards`` for each forward pass.
+
+    Believed only as far as the worker is: it explains, and catches honest mistakes.
+    """
+
+    def __init__(self, layers: Sequence[tuple[Any, ...]]) -> None:
+        made = [getattr(torch.nn, str(name))(*options) for name, *options in layers]
+        super().__init__(*made)
+        self.forwards: list[dict[str, Any]] = []
+
+    def forward(self, input: Tensor) -> Tensor:
+        self.forwards.append(
+            {
+                "training": self.training,
+                "gradients": torch.is_grad_enabled(),
+                "shape": tuple(input.shape),
+                "version": sum(p._version for p in self.parameters()),
+            }
+        )
+        return super().forward(input)
+
+
+def network(layers: Sequence[tuple[Any, ...]], state: dict[str, Tensor], dtype: torch.dtype) -> Network:
+    """A network of layers of ``torch.nn``, each given as a tuple of its name and its arguments."""
+    made = Network(layers).to(dtype)
+    made.load_state_dict(state)
+    return made
+
+
+def set_gradients(model: torch.nn.Module, gradients: dict[str, Tensor | None]) -> None:
+    """Leave gradients in the parameters of a model, as an earlier training would."""
+    for name, parameter in model.named_parameters():
+        gradient = gradients.get(name)
+        parameter.grad = None if gradient is None else gradient.to(parameter.dtype).clone()
+
+
+def parameters_and_gradients(model: torch.nn.Module) -> dict[str, tuple[Tensor, Tensor | None]]:
+    """What each parameter of a model holds, with its gradient."""
+    return {
+        name: (p.detach().clone(), None if p.grad is None else p.grad.detach().clone())
+        for name, p in model.named_parameters()
+    }
+
+
+def optimised(optimizer: torch.optim.Optimizer, model: torch.nn.Module) -> dict[str, Any]:
+    """Which parameters of `model` an optimiser updates, which not, and how many it updates that are not the model's."""
+    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    named = dict(model.named_parameters())
+    return {
+        "held": [name for name, p in named.items() if id(p) in held],
+        "missing": [name for name, p in named.items() if id(p) not in held and p.requires_grad],
+        "foreign": len(held - {id(p) for p in named.values()}),
+    }
+
+
+def parameter_facts(model: torch.nn.Module) -> list[dict[str, Any]]:
+    """Name, shape and requires_grad of each parameter of a model."""
+    return [
+        {"name": name, "shape": tuple(p.shape), "trainable": p.requires_grad}
+        for name, p in model.named_parameters()
+    ]
+
+
+def fit_probabilities(model: torch.nn.Module, X: Tensor, t: Tensor, steps: int, lr: float) -> None:
+    """Train a model of probabilities, (n, 2) -> (n, 1), by gradient descent on all points; t (n,) of 0 and 1."""
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    for _ in range(steps):
+        y = model(X).reshape(-1).clamp(1e-6, 1 - 1e-6)
+        cost = -(t * y.log() + (1 - t) * (1 - y).log()).mean()
+        with torch.no_grad():
+            for p, gradient in zip(parameters, torch.autograd.grad(cost, parameters), strict=True):
+                p -= lr * gradient
 # ------------------------------------------------------------- another function in the place of an answer's
 
 

@@ -1,5 +1,6 @@
-"""The kernel that executes a submission: IPython's own, with two more messages.
+"""The kernel that executes a submission: IPython's own, with three more messages.
 
+``grader_place`` gives it files to put into its work directory before the first cell runs;
 ``grader_capture`` asks it to keep the state of the namespace for an exercise (see ``capture``);
 ``grader_serve`` asks it to serve such a state itself, where no process can be forked. Started by the warm
 parent after a fork, or cold by ``python -m grader.worker.kernel -f CONNECTION_FILE``.
@@ -16,6 +17,8 @@ from typing import Any
 # The debugger of notebooks costs 0.25 s at each start, and nobody is there to use it.
 sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
 
+import ipykernel.kernelapp  # noqa: E402
+from ipykernel.iostream import IOPubThread  # noqa: E402
 from ipykernel.ipkernel import IPythonKernel  # noqa: E402
 from ipykernel.kernelapp import IPKernelApp  # noqa: E402
 from ipykernel.zmqshell import ZMQInteractiveShell  # noqa: E402
@@ -24,7 +27,9 @@ from traitlets import Type  # noqa: E402
 from traitlets.config import Config  # noqa: E402
 
 from grader.worker.capture import can_fork, fork_snapshot, serve_here  # noqa: E402
+from grader.worker.datasets import offer_datasets  # noqa: E402
 from grader.worker.errors import shorten_tracebacks  # noqa: E402
+from grader.worker.placing import place  # noqa: E402
 
 
 class SubmissionShell(ZMQInteractiveShell):
@@ -61,7 +66,7 @@ class SubmissionKernel(IPythonKernel):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.captured: dict[str, dict[str, Any]] = {}
-        for name in ("grader_capture", "grader_serve"):
+        for name in ("grader_place", "grader_capture", "grader_serve"):
             self.shell_handlers[f"{name}_request"] = getattr(self, name)
 
     async def do_execute(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -71,6 +76,15 @@ class SubmissionKernel(IPythonKernel):
         except Exception as error:  # noqa: BLE001
             reply = {"status": "error", "ename": type(error).__name__, "evalue": str(error), "traceback": []}
             return reply | {"execution_count": self.execution_count, "user_expressions": {}, "payload": []}
+
+    def grader_place(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        reply: dict[str, Any] = {"error": None}
+        try:
+            for path, data in zip(parent["content"]["paths"], parent["buffers"], strict=True):
+                place(path, data)
+        except OSError as error:
+            reply = {"error": f"{error.strerror or error}"}
+        self._reply(stream, "grader_place_reply", reply, parent, ident)
 
     def grader_capture(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         content = parent["content"]
@@ -104,8 +118,26 @@ def prepare(folder: Path) -> IPKernelApp:
     return initialise(str(connection_file))
 
 
+class OutputThread(IOPubThread):
+    """IPython's output channel without its TCP port for child processes, which a sandbox has no use for.
+
+    What a child process prints goes to its descriptor 1, which the kernel reads and shows.
+    """
+
+    def __init__(self, socket: Any, pipe: bool = False, **options: Any) -> None:
+        super().__init__(socket, pipe=False, **options)
+
+
+def print_to_descriptors() -> None:
+    """In a forked child: print where every other program prints."""
+    sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115 - as long as the process lives
+    sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
+
+
 def initialise(connection_file: str) -> IPKernelApp:
     """IPython's own kernel application, without what a submission has no use for."""
+    ipykernel.kernelapp.IOPubThread = OutputThread
+    os.register_at_fork(after_in_child=print_to_descriptors)
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     config = Config()
     config.HistoryManager.enabled = False  # no SQLite file, no thread that writes it
@@ -119,6 +151,7 @@ def initialise(connection_file: str) -> IPKernelApp:
     find_own_modules()
     show_figures_inline(app.shell)
     hide_the_grader()
+    offer_datasets()
     return app
 
 

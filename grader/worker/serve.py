@@ -24,6 +24,7 @@ from grader.worker.memory import memory_of
 from grader.worker.output import CappedText
 from grader.worker.stubs import CallCounter, FeedStub, FunctionStub
 
+LIBRARIES = ("functions", "image_sets")
 OUTPUT_CAP = 64 * 2**10  # characters of one call's prints that are sent back
 
 
@@ -89,9 +90,9 @@ class Desk:
         return sorted(name for name in self.namespace if type(name) is str)
 
     def do_lab(self, path: str) -> Any:
-        """An object by its import path; ``functions.x`` is the library that the worker ships."""
+        """An object by its import path; ``functions.x`` and its like are libraries that the worker ships."""
         module, *rest = path.split(".")
-        target = importlib.import_module("grader.worker.functions" if module == "functions" else module)
+        target = importlib.import_module(f"grader.worker.{module}" if module in LIBRARIES else module)
         for name in rest:
             if not hasattr(target, name):
                 with contextlib.suppress(ImportError):

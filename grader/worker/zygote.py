@@ -1,7 +1,7 @@
 """The warm parent: imports the heavy libraries once, then forks a ready kernel for each submission.
 
-Started as ``python -m grader.worker.zygote DESCRIPTOR FOLDER`` with one end of a socket pair. It never runs
-student code and holds no secret, since its children can read their copy of its memory. It runs no tensor
+Started as ``python -m grader.worker.zygote DESCRIPTOR FOLDER LIMITS`` with one end of a socket pair. It never
+runs student code and holds no secret, since its children can read their copy of its memory. It runs no tensor
 operation before a fork: a thread pool does not survive one. One child is kept in stock, whose kernel is
 initialised and only waits for its order, so that the next submission need not wait for it.
 
@@ -16,6 +16,7 @@ import ctypes
 import importlib
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -26,6 +27,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.wire import Channel, ChannelClosed, decode, encode
+from grader.worker.sandbox import trials, walls
+from grader.worker.sandbox.cgroup import Group
+from grader.worker.sandbox.walls import Limits
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -51,6 +55,7 @@ def import_once() -> None:
         importlib.import_module(name)
 
     import torch
+    import torch._dynamo  # the first optimiser of a process imports it, which takes 1.4 s
 
     from grader.torchvision_mend import mend
 
@@ -60,26 +65,68 @@ def import_once() -> None:
         import torchvision.transforms  # noqa: F401
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Child:
-    """The child in stock: its order goes into `pipe`, its kernel's sockets are in `folder`."""
+    """A child, in stock at first: its order goes into `pipe`, its kernel's sockets are in `folder`.
 
-    pid: int
+    `control` leads to the first process behind its walls, which tells when the kernel has ended; `group`
+    counts its memory and processes.
+    """
+
+    forked: int  # the process that we forked; behind walls it is gone soon, and `pid` is another
     pipe: socket.socket
+    control: socket.socket
     folder: Path
+    group: Group | None
+    pid: int = 0
+    behind_walls: bool = False
+    reaped: bool = False  # from then on its number may be another process's
+    over: bool = False  # one of its processes was ended by us, since they held too much memory
+
+    def meet(self) -> None:
+        """Learn which process to signal, if that is not known yet."""
+        if self.pid:
+            return
+        words = self.control.recv(100).decode().split()
+        if len(words) != 3:
+            raise ChannelClosed("the child died before it was ready")
+        self.pid, self.behind_walls = int(words[1]), words[2] == "init"
+
+    def signal(self, signum: int) -> None:
+        """Send a signal to the kernel; a kill spares the snapshots, which live behind the same walls."""
+        if self.behind_walls and signum == signal.SIGKILL:
+            signum = signal.SIGTERM  # init passes it on
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signum)
+
+    def end(self) -> bool:
+        """End the kernel, and behind walls every process there is; whether there was something to be ended."""
+        if not self.reaped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid or self.forked, signal.SIGKILL)
+        return not self.reaped
+
+    def clear_away(self) -> None:
+        """After the end of all its processes: its group and its files."""
+        self.control.close()
+        if self.group is not None:
+            self.group.remove()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Zygote:
     """The loop of the warm parent; `base` is a private folder for its children's folders."""
 
-    def __init__(self, channel: Channel, base: Path) -> None:
+    def __init__(self, channel: Channel, base: Path, limits: Limits) -> None:
         self.channel = channel
         self.base = base
+        self.limits = limits
         self.stock: Child | None = None
         self.made = 0
-        self.children: set[int] = set()
-        self.wake, self.wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(self.wakes, warn_on_full_buffer=False)
+        self.children: dict[int, Child] = {}
+        self.done: list[Child] = []  # kernels that ended, whose snapshots may still be in use
+        self.wake, wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def run(self) -> None:
@@ -89,11 +136,17 @@ class Zygote:
                 if self.made == COLLAPSE_AFTER:
                     collapse_pages()
                 self.stock = self.prepare_child()
-            ready, _, _ = select.select([self.channel, self.wake], [], [])
+            controls = {child.control: child for child in self.children.values() if child.behind_walls}
+            watched = any(child.group is None for child in (*self.children.values(), *self.done))
+            patience = 0.25 if watched else None
+            ready, _, _ = select.select([self.channel, self.wake, *controls], [], [], patience)
             if self.wake in ready:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self.wake, 4096)
                 self.reap()
+            for control in controls.keys() & set(ready):
+                self.listen(controls[control])
+            self.watch()
             if self.channel in ready:
                 try:
                     order = decode(self.channel.receive())
@@ -114,21 +167,23 @@ class Zygote:
             self.stock = None
             channel = Channel(child.pipe)
             try:
-                channel.receive()  # it is ready: its sockets are there
+                layers = decode(channel.receive())  # it is ready: its sockets are there
+                child.meet()
                 channel.send(encode(order))
-            except ChannelClosed:
+            except (ChannelClosed, OSError):
+                child.end()
+                child.clear_away()
                 continue
             finally:
                 channel.close()
-            self.children.add(child.pid)
-            self.tell({"event": "spawned", "pid": child.pid, "folder": str(child.folder)})
+            self.children[child.pid] = child
+            self.tell({"event": "spawned", "pid": child.pid, "folder": str(child.folder), "layers": layers})
             return
         self.tell({"event": "refused"})
 
     def do_signal(self, pid: int, signum: int) -> None:
         if pid in self.children:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signum)
+            self.children[pid].signal(signum)
 
     def do_sweep(self) -> None:
         self.sweep()
@@ -147,12 +202,35 @@ class Zygote:
             if pid == 0:
                 return ended
             ended.add(pid)
+            for child in (*self.children.values(), *self.done):
+                child.reaped |= child.pid == pid
             if pid in self.children:
-                self.children.discard(pid)
-                self.tell({"event": "exited", "pid": pid, "code": os.waitstatus_to_exitcode(status)})
-            elif self.stock is not None and pid == self.stock.pid:
-                self.stock.pipe.close()
-                self.stock = None
+                self.ended(self.children[pid], os.waitstatus_to_exitcode(status))
+
+    def listen(self, child: Child) -> None:
+        """Init tells how the kernel ended; it stays, for the sake of the snapshots."""
+        words = child.control.recv(100).decode().split()
+        if len(words) == 2 and words[0] == "ended":
+            self.ended(child, int(words[1]))
+        elif not words:
+            self.ended(child, -signal.SIGKILL)
+
+    def ended(self, child: Child, code: int) -> None:
+        if self.children.pop(child.pid, None) is not None:
+            self.done.append(child)
+            memory = child.over or (child.group is not None and child.group.memory_kills() > 0)
+            self.tell({"event": "exited", "pid": child.pid, "code": code, "memory": memory})
+
+    def watch(self) -> None:
+        """Where there is no control group: of processes that hold too much memory together, end the largest."""
+        for child in [*self.children.values(), *self.done]:
+            if child.group is None:
+                sizes = resident(child.pid)
+                if sum(sizes.values()) > self.limits.memory:
+                    largest = max(sizes, key=lambda pid: sizes[pid])
+                    child.over = True
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(largest, signal.SIGKILL)
 
     def sweep(self) -> None:
         """Kill every descendant but the child in stock, until none is left.
@@ -161,13 +239,15 @@ class Zygote:
         """
         import psutil
 
-        spare = self.stock.pid if self.stock else 0
+        children = [*self.children.values(), *self.done]
+        # behind walls that ends the rest: the first process of a namespace goes last
+        self.reap_all({child.pid for child in children if child.end()}, seconds=2.0)
+        if self.stock is not None:
+            with contextlib.suppress(ChannelClosed):
+                self.stock.meet()
+        spare = {self.stock.forked, self.stock.pid} if self.stock else set[int]()
         for _ in range(100):
-            alive: list[psutil.Process] = []
-            for process in psutil.Process().children(recursive=True):
-                with contextlib.suppress(psutil.Error):  # gone since, reaped by its own parent
-                    if process.pid != spare and process.status() != psutil.STATUS_ZOMBIE:
-                        alive.append(process)
+            alive = _descendants(spare)
             if not alive:
                 break
             for process in alive:
@@ -178,6 +258,10 @@ class Zygote:
                     process.kill()
             self.reap_all({process.pid for process in alive}, seconds=0.2)
         self.reap()
+        for child in [*self.children.values(), *self.done]:
+            self.ended(child, -signal.SIGKILL)
+            child.clear_away()
+        self.done.clear()
 
     def reap_all(self, pids: set[int], seconds: float) -> None:
         """Reap until these are gone: told by SIGCHLD, since psutil looks only every 0.04 s."""
@@ -194,41 +278,51 @@ class Zygote:
         self.made += 1
         folder = self.base / str(self.made)
         folder.mkdir(mode=0o700)
+        group = None
+        if "memory and process group" not in self.limits.without:
+            group = Group.make(f"grade-{os.getpid()}-{self.made}", self.limits.memory, self.limits.processes)
         ours, theirs = socket.socketpair()
+        control, outside = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
-            for descriptor in (self.wake, self.wakes):
-                os.close(descriptor)
-            ours.close()
-            self.channel.close()
-            _child(theirs, folder)
+            _child(theirs, outside, folder, group, self.limits)
         theirs.close()
-        return Child(pid, ours, folder)
+        outside.close()
+        return Child(pid, ours, control, folder, group)
 
 
-def _child(pipe: socket.socket, folder: Path) -> NoReturn:
+def _child(
+    pipe: socket.socket, outside: socket.socket, folder: Path, group: Group | None, limits: Limits
+) -> NoReturn:
     code = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        walls.close_others({0, 1, 2, pipe.fileno(), outside.fileno()})
         os.setsid()
-        die_with_parent()
+        if group is not None:
+            group.join()
+        scratch = folder / "scratch"
+        inside = walls.enter(folder, scratch, limits, outside)
+        if group is not None:
+            inside.layers.append("memory and process group")
         from grader.worker import bare, kernel
 
-        os.environ["IPYTHONDIR"] = str(folder / "ipython")
+        os.environ["IPYTHONDIR"] = str(scratch / ".ipython")
         app = kernel.prepare(folder)
+        inside.seal()
         channel = Channel(pipe)
-        channel.send(encode("ready"))
+        channel.send(encode({"held": trials.held(inside.layers, folder), "notes": inside.notes}))
         order = decode(channel.receive())
         channel.close()
-        os.chdir(order["directory"])
+        os.chdir(scratch)
         os.environ.clear()
-        os.environ.update(order["environment"])
+        os.environ.update(order["environment"] | _places(scratch))
         if order["what"] == "kernel":
             app.start()
         else:
-            bare.run(order["address"], order["name"], order["source"])
+            bare.run(f"{folder / 'landing'} {order['word']}", order["name"], order["source"])
         code = 0
     except ChannelClosed:
         code = 0
@@ -236,6 +330,49 @@ def _child(pipe: socket.socket, folder: Path) -> NoReturn:
         traceback.print_exc(file=sys.__stderr__)
     finally:
         os._exit(code)
+
+
+def _places(scratch: Path) -> dict[str, str]:
+    """Where a program finds its home and its temporary files."""
+    return {
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "IPYTHONDIR": str(scratch / ".ipython"),
+        "MPLCONFIGDIR": str(scratch / ".matplotlib"),
+        "JUPYTER_RUNTIME_DIR": str(scratch),
+    }
+
+
+def _descendants(spared: set[int]) -> list[Any]:
+    """All living processes below us, without the spared ones and what is below them."""
+    import psutil
+
+    below = {process.pid: process for process in psutil.Process().children(recursive=True)}
+    found: list[Any] = []
+    for process in below.values():
+        with contextlib.suppress(psutil.Error):
+            line, above = {process.pid}, process.ppid()
+            while above in below and above not in line:
+                line.add(above)
+                above = below[above].ppid()
+            if not line & spared and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def resident(pid: int) -> dict[int, int]:
+    """Bytes that a process and each of its descendants hold; pages that they share are counted once."""
+    import psutil
+
+    sizes: dict[int, int] = {}
+    with contextlib.suppress(psutil.Error):
+        root = psutil.Process(pid)
+        for process in [root, *root.children(recursive=True)]:
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
+                    if line.startswith("Pss:"):
+                        sizes[process.pid] = int(line.split()[1]) * 1024
+    return sizes
 
 
 def collapse_pages() -> None:
@@ -266,7 +403,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which ends us by hanging up
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     import_once()
-    Zygote(channel, Path(sys.argv[2])).run()
+    Zygote(channel, Path(sys.argv[2]), Limits.from_text(sys.argv[3])).run()
     os._exit(0)  # Python would take a second to tidy up its modules, and somebody waits for our end
 
 

@@ -6,6 +6,7 @@ shape that docs/schema.md describes: a report without a picture is better than n
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
@@ -13,7 +14,7 @@ from typing import Any, cast
 from markupsafe import Markup
 
 from grader.write.images import Room, picture_tag
-from grader.write.plots import curve_svg, interval_svg
+from grader.write.plots import Curve, curve_svg, interval_svg
 from grader.write.prose import inline
 from grader.write.safe import body, cut, line
 
@@ -147,22 +148,27 @@ def _timing(detail: Mapping[str, Any], room: Room) -> Markup:
 
 
 def _curve(detail: Mapping[str, Any], room: Room) -> Markup:
-    """One or more series of numbers over their index."""
-    series = [_map(one) for one in _list(detail.get("series"))[:6]]
-    named = [
-        (line(str(one.get("name", "")), 60), [_finite(v) for v in _list(one.get("values"))]) for one in series
-    ]
-    drawn = [(name, values) for name, values in named if sum(value is not None for value in values) > 0]
+    """One or more series of numbers over their index, or over places of their own."""
+    curves = [_one_curve(_map(one)) for one in _list(detail.get("series"))[:6]]
+    drawn = [one for one in curves if any(value is not None for value in one.values)]
     if not drawn:
         return Markup("")
     x_label, y_label = (line(str(detail.get(key) or ""), 60) for key in ("x_label", "y_label"))
-    ends = "; ".join(f"{name or 'values'} ends at {_last(values):.3g}" for name, values in drawn)
+    ends = "; ".join(f"{one.name or 'values'} ends at {_last(one.values):.3g}" for one in drawn)
     svg = curve_svg(
         drawn, x_label, y_label, f"Curve of {y_label or 'values'} over {x_label or 'index'}: {ends}."
     )
-    keys = Markup("").join(_KEY.format(i, name) for i, (name, _) in enumerate(drawn) if name)
+    keys = Markup("").join(_KEY.format(i, one.name) for i, one in enumerate(drawn) if one.name)
     legend = Markup('<p class="legend">{}</p>').format(keys) if keys else Markup("")
     return _figure(svg, _caption(detail, ""), legend)
+
+
+def _one_curve(series: Mapping[str, Any]) -> Curve:
+    """A series as it can be drawn; places that are not one ascending number for each value are left out."""
+    values = [_finite(value) for value in _list(series.get("values"))]
+    at = [place for place in map(_finite, _list(series.get("at"))) if place is not None]
+    ascending = len(at) == len(values) and all(a <= b for a, b in itertools.pairwise(at))
+    return Curve(line(str(series.get("name", "")), 60), values, at if ascending else ())
 
 
 def _last(values: Sequence[float | None]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -60,21 +61,33 @@ def interval_svg(
     return _SVG.format(WIDTH, 82, WIDTH, 82, label, Markup("").join(parts))
 
 
-def curve_svg(
-    series: Sequence[tuple[str, Sequence[float | None]]], x_label: str, y_label: str, label: str
-) -> Markup:
-    """Series over their index, 0 at the left. None is a gap. Three decades or more get a logarithmic axis."""
-    values = [value for _, one in series for value in one if value is not None]
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One series: its values, None being a gap, over ascending places (0, 1, 2, … if there are none)."""
+
+    name: str
+    values: Sequence[float | None]
+    at: Sequence[float] = ()
+
+    def place(self, index: int) -> float:
+        return self.at[index] if self.at else float(index)
+
+
+def curve_svg(curves: Sequence[Curve], x_label: str, y_label: str, label: str) -> Markup:
+    """Curves in one frame. Three decades or more of values get a logarithmic axis."""
+    values = [value for one in curves for value in one.values if value is not None]
     low, high = min(values), max(values)
     logarithmic = low > 0 and high / low >= 1_000
     ticks = _log_ticks(low, high) if logarithmic else _even_ticks(low, high)
     scale: Callable[[float], float] = math.log10 if logarithmic else float
     bottom, top = scale(min(low, ticks[0])), scale(max(high, ticks[-1]))
-    longest = max(max(len(one) for _, one in series) - 1, 1)
+    first = min(one.place(0) for one in curves)
+    last = max(one.place(len(one.values) - 1) for one in curves)
+    last = last if last > first else first + 1
     left, right, upper, base = 46.0, WIDTH - 12.0, 22.0, 172.0
 
-    def x(index: float) -> float:
-        return left + (right - left) * index / longest
+    def x(place: float) -> float:
+        return left + (right - left) * (place - first) / (last - first)
 
     def y(value: float) -> float:
         return base - (base - upper) * (scale(value) - bottom) / (top - bottom)
@@ -84,20 +97,22 @@ def curve_svg(
         parts.append(_LINE.format("grid", f"M{left} {y(tick):.1f}H{right}"))
         parts.append(_TEXT.format(left - 5, y(tick) + 4, "end", "", _short(tick)))
     parts.append(_LINE.format("axis", f"M{left} {base}H{right}"))
-    for index, anchor in ((0, "start"), (longest, "end")):
-        parts.append(_TEXT.format(x(index), base + 15, anchor, "", index))
-    parts.append(_TEXT.format((left + right) / 2, base + 15, "middle", Markup(' class="strong"'), x_label))
+    for place in _places(first, last):
+        anchor = "start" if place == first else "end" if place == last else "middle"
+        parts.append(_LINE.format("axis", f"M{x(place):.1f} {base}v4"))
+        parts.append(_TEXT.format(x(place), base + 16, anchor, "", _short(place)))
+    parts.append(_TEXT.format((left + right) / 2, base + 33, "middle", Markup(' class="strong"'), x_label))
     y_title = y_label + (" (logarithmic)" if logarithmic else "")
     parts.append(_TEXT.format(4, 11, "start", Markup(' class="strong"'), y_title))
-    for number, (_, one) in enumerate(series):
+    for number, one in enumerate(curves):
         parts.append(_LINE.format(f"curve-{number}", _polyline(one, x, y)))
-    return _SVG.format(WIDTH, 192, WIDTH, 192, label, Markup("").join(parts))
+    height = 212 if x_label else 194
+    return _SVG.format(WIDTH, height, WIDTH, height, label, Markup("").join(parts))
 
 
-def _polyline(
-    values: Sequence[float | None], x: Callable[[float], float], y: Callable[[float], float]
-) -> str:
+def _polyline(curve: Curve, x: Callable[[float], float], y: Callable[[float], float]) -> str:
     """The path through the values; a long series is thinned out, keeping the extremes of every stretch."""
+    values = curve.values
     keep = range(len(values))
     if len(values) > POINTS:
         stretch = 2 * len(values) / POINTS
@@ -112,11 +127,20 @@ def _polyline(
     for index in keep:
         value = values[index]
         if value is not None:
-            steps.append(f"{'L' if pen_down else 'M'}{x(index):.1f} {y(value):.1f}")
+            steps.append(f"{'L' if pen_down else 'M'}{x(curve.place(index)):.1f} {y(value):.1f}")
             if not pen_down:
                 steps.append("h0")  # a value between two gaps still shows, as a dot
         pen_down = value is not None
     return "".join(steps)
+
+
+def _places(first: float, last: float) -> list[float]:
+    """Both ends of the x axis and the round numbers between, as far as they do not run into the ends' labels."""
+    room = (last - first) / 8
+    ticks = [tick for tick in _even_ticks(first, last) if first + room < tick < last - room]
+    if last - first >= 4:  # steps and epochs are whole
+        ticks = [tick for tick in ticks if tick == round(tick)]
+    return [first, *ticks, last]
 
 
 def _even_ticks(low: float, high: float) -> list[float]:

@@ -40,6 +40,8 @@ def to_json(grade: Grade) -> dict[str, Any]:
             "name": _text(submission.name),
             "sha256": submission.sha256,
             "kind": submission.kind,
+            "member": _text(submission.member) if submission.member else None,
+            "files": len(submission.files),
             "cells": len(submission.cells),
             "notes": [_text(note) for note in submission.notes],
         },

@@ -35,12 +35,18 @@ class GradeTable:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         pen = _Pen(options.encoding)
         table = _narrow(self.grade, pen) if options.max_width < NARROW else _wide(self.grade, pen)
-        yield Group(pen.text(line(self.grade.submission.name), "bold"), table, *_footer(self.grade, pen))
+        yield Group(pen.text(_title(self.grade), "bold"), table, *_footer(self.grade, pen))
 
 
 def print_table(grade: Grade, console: Console | None = None) -> None:
     """Print the table of a grade, by default on standard output."""
     (console or Console()).print(GradeTable(grade))
+
+
+def _title(grade: Grade) -> str:
+    """The submission, and of an archive or a folder the file in it that was graded."""
+    name, member = line(grade.submission.name), line(grade.submission.member)
+    return f"{name}: {member}" if member else name
 
 
 class _Pen:

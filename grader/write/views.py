@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from markupsafe import Markup
 
-from grader.nouns import Cell, CellRun, Check, Exercise, ExerciseGrade, Finding, Grade, Status
+from grader.nouns import Cell, CellRun, Check, Exercise, ExerciseGrade, Finding, Grade, Status, Submission
 from grader.write import bars
 from grader.write.cells import cell_label, cell_outputs, cell_source, ending_text
 from grader.write.images import Room
@@ -82,6 +82,7 @@ class Page:
     """Everything that the template reads besides the grade."""
 
     name: str
+    file: str  # which file in it was graded
     unit: str
     decided: float
     percent: int | None
@@ -125,6 +126,7 @@ def make_page(
     layers, facts = _environment(grade.environment)
     return Page(
         name=line(grade.submission.name, 120),
+        file=_file(grade.submission),
         unit=", ".join(dict.fromkeys(line(known.unit_title) for known, _ in shown if known is not None)),
         decided=decided,
         percent=round(100 * grade.points / decided) if decided > 0 else None,
@@ -139,6 +141,15 @@ def make_page(
         facts=facts,
         notes=[line(note, 300) for note in grade.submission.notes[:20]],
     )
+
+
+def _file(submission: Submission) -> str:
+    """What was graded of an archive or a folder, and how much there was beside it; "" for a single file."""
+    if not submission.member:
+        return ""
+    count = len(submission.files)
+    others = f", with {count} other {'file' if count == 1 else 'files'} beside it" if count else ""
+    return f"{line(submission.member, 120)} in {line(submission.name, 120)}{others}"
 
 
 def _worth_a_look(view: ExerciseView) -> bool:

@@ -1,4 +1,4 @@
-"""ensure, fail, partly, a_tensor, number, truth, instance; and how a check can end."""
+"""ensure, fail, partly, a_tensor, number, numbers, truth, instance; and how a check can end."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from grader.compare import (
     fail,
     instance,
     number,
+    numbers,
     partly,
     truth,
 )
@@ -147,6 +148,42 @@ def test_number(value: object) -> None:
 )
 def test_number_refuses(value: object) -> None:
     assert why(number, value, what="the loss").startswith("The loss is ")
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype"),
+    [
+        ((2, -1.5), torch.float64),
+        ([np.float64(2), np.int8(-1) - 0.5], torch.float64),
+        (np.array([2.0, -1.5]), torch.float64),
+        (torch.tensor([2.0, -1.5], dtype=torch.float64), torch.float64),
+        ((torch.tensor(2), torch.tensor([-1.5], dtype=torch.float64)), torch.float64),
+        (torch.tensor([2.0, -1.5], requires_grad=True), torch.float32),
+        (np.array([2.0, -1.5], dtype=np.float16), torch.float32),
+        ((2.0, torch.tensor(-1.5)), torch.float32),
+        ((np.float32(2), -1.5), torch.float32),
+    ],
+    ids=repr,
+)
+def test_numbers(value: object, dtype: torch.dtype) -> None:
+    result = numbers(value, 2)
+    assert result.dtype == dtype
+    assert result.tolist() == [2.0, -1.5]
+    assert not result.requires_grad
+
+
+def test_numbers_refuses() -> None:
+    assert why(numbers, (1.0, None), 2, what="the point") == (
+        "The point[1] is None; a real number is expected."
+    )
+    assert "is nan; a finite number" in why(numbers, torch.tensor([1.0, float("nan")]), 2)
+    assert why(numbers, [1.0, 2.0, 3.0], 2) == "The result holds 3 numbers; it should hold 2."
+    assert "holds 1 number; it should hold 3" in why(numbers, np.zeros(1), 3)
+    assert "is a tensor of shape (2, 1); 2 numbers in a row" in why(numbers, torch.zeros(2, 1), 2)
+    for nothing in (None, 2.0, "12", {1, 2}, {0: 1.0, 1: 2.0}, torch.zeros(2).to_sparse()):
+        assert "2 numbers in a row are expected" in why(numbers, nothing, 2)
+    for odd in ((True, False), ("1", "2"), torch.tensor([True, False]), np.array(["a", "b"]), [1j, 2]):
+        why(numbers, odd, 2)
 
 
 def test_number_may_be_infinite_where_allowed() -> None:

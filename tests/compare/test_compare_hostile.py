@@ -12,7 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odd_values import DTYPES, Opaque, anything, data_without_nan, special, tensor_of, tensors
 
-from grader.compare import CheckFailed, a_tensor, close, ensure, equal, instance, number, truth, unchanged
+from grader.compare import (
+    CheckFailed,
+    a_tensor,
+    close,
+    ensure,
+    equal,
+    instance,
+    number,
+    numbers,
+    truth,
+    unchanged,
+)
 from grader.compare.diagnosis import WRONG_VALUES
 from grader.compare.layout_mistakes import WRONG_SHAPE
 from grader.compare.pair import Pair
@@ -51,6 +62,8 @@ def test_nothing_but_check_failed_comes_out(actual: Any, expected: Any, equal_na
 def test_the_other_verbs_let_nothing_else_out(value: Any) -> None:
     message_of(number, value)
     message_of(number, value, finite=False)
+    message_of(numbers, value, 2)
+    message_of(numbers, [value, value], 2)
     message_of(truth, value)
     message_of(ensure, value, "not so")
     message_of(instance, value, (int, str))

@@ -55,7 +55,7 @@ def exercise(*functions: Any) -> Exercise:
 def reference_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "reference.py"
     path.write_text(SOLUTION)
-    monkeypatch.setattr("grader.examine.solutions._path", lambda exercise: path)
+    monkeypatch.setattr("grader.examine.solutions.reference_path", lambda exercise: path)
 
 
 @pytest.fixture

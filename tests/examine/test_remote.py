@@ -104,6 +104,7 @@ def draw():
     right.scatter([1, 2], [3, 4], c=[0, 1], label="points")
     right.imshow(np.eye(2))
     right.bar([1, 2], [3, 4])
+    right.set(xlim=(0, 5), ylim=(6, -1))
     right.add_patch(plt.matplotlib.patches.Ellipse((0, 0), 1, 2))
     plt.close(fig)
     return fig
@@ -419,6 +420,7 @@ def test_figure_as_data(student: Student) -> None:
     assert np.array_equal(right["points"][0]["xy"], [[1, 3], [2, 4]])
     assert np.array_equal(right["images"][0], np.eye(2))
     assert len(right["bars"]) == 2
+    assert (right["x_limits"], right["y_limits"]) == ((0.0, 5.0), (6.0, -1.0))
     assert seen["png"].startswith(b"\x89PNG")
     with pytest.raises(AnswerFailed, match="expected a matplotlib figure"):
         student.model.figure()

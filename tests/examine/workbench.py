@@ -22,7 +22,7 @@ class Bench:
     def __init__(self, warm: WarmParent, folder: Path) -> None:
         self.warm = warm
         self.folder = folder
-        self.landing = Landing(folder)
+        self.landing = Landing()
         self.links: list[Link] = []
         self.known: dict[str, Student] = {}
 
@@ -33,7 +33,8 @@ class Bench:
         return link
 
     def worker(self, source: str) -> Channel:
-        self.warm.bare_worker(self.folder, self.landing.address, "answer", source)
+        folder = self.warm.bare_worker(self.folder, self.landing.word, "answer", source)
+        self.landing.listen(folder)
         channel = self.landing.take("worker", "answer", START_LIMIT_S)
         assert channel is not None, "the worker did not start: does its source run?"
         return channel

@@ -8,8 +8,11 @@ import pytest
 from cells_run import SHORT, Of, answers, endings, executed, printed, runs, shown
 
 from grader.execute.client import OutputLimits
+from grader.execute.cold import ColdStart
+from grader.execute.isolation import LAYERS
+from grader.execute.launch import ProcessLimits, launch
 from grader.execute.run import RunLimits
-from grader.execute.warm import ColdStart, WarmParent
+from grader.execute.warm import WarmParent
 
 SWALLOWS = """
 import time
@@ -97,7 +100,8 @@ def test_each_kernel_begins_in_an_empty_folder(warm: WarmParent) -> None:
     assert "out" in printed(records[-1])
 
 
-def test_cell_that_kills_only_the_second_kernel(warm: WarmParent, tmp_path: Path) -> None:
+def test_cell_that_kills_only_the_second_kernel(tmp_path: Path) -> None:
+    """Without walls: behind them no cell can tell which kernel it is on."""
     mark = tmp_path / "ran"
     deadly_again = (
         f"import os, pathlib\nmark = pathlib.Path({str(mark)!r})\nif mark.exists(): os._exit(1)\nmark.touch()"
@@ -108,7 +112,10 @@ def test_cell_that_kills_only_the_second_kernel(warm: WarmParent, tmp_path: Path
         "import os; os._exit(0)",
         Of("1.1.3", "answer = 3"),
     )
-    with executed(warm, *cells) as session:
+    with (
+        WarmParent(launch(limits=ProcessLimits(without=LAYERS))) as parent,
+        executed(parent, *cells) as session,
+    ):
         assert [answers(session, id).answer for id in ("1.1.1", "1.1.2", "1.1.3")] == [1, 2, 3]
 
 

@@ -17,7 +17,7 @@ from grader.wire import Channel, encode
 
 @pytest.fixture
 def landing(tmp_path: Path) -> Iterator[Landing]:
-    landing = Landing(tmp_path)
+    landing = Landing()
     yield landing
     landing.close()
 
@@ -25,8 +25,8 @@ def landing(tmp_path: Path) -> Iterator[Landing]:
 class Caller:
     """Connections to a landing, closed in the end."""
 
-    def __init__(self, landing: Landing) -> None:
-        self.path, self.word = landing.address.rsplit(" ", 1)
+    def __init__(self, landing: Landing, folder: Path) -> None:
+        self.path, self.word = landing.listen(folder).rsplit(" ", 1)
         self.made: list[Channel] = []
 
     def connect(self) -> Channel:
@@ -40,8 +40,8 @@ class Caller:
 
 
 @pytest.fixture
-def caller(landing: Landing) -> Iterator[Caller]:
-    caller = Caller(landing)
+def caller(landing: Landing, tmp_path: Path) -> Iterator[Caller]:
+    caller = Caller(landing, tmp_path)
     yield caller
     for channel in caller.made:
         channel.close()

@@ -97,6 +97,24 @@ def test_curves_are_told_apart_without_colour_and_gaps_stay_gaps() -> None:
     assert "yours ends at 1; <b> ends at 4" in (page.one("svg", "plot").attributes["aria-label"] or "")
 
 
+def test_curves_share_the_places_that_they_are_given() -> None:
+    series = [
+        {"name": "training", "values": [4, 3, 2, 1, 0.5]},
+        {"name": "test", "values": [2, 1], "at": [2, 4]},
+        {"name": "descending", "values": [2, 1], "at": [4, 2]},
+        {"name": "too few", "values": [2, 1], "at": [2]},
+    ]
+    svg = drawn({"kind": "curve", "series": series, "x_label": "update"}).one("svg", "plot")
+    starts, ends = [], []
+    for number in range(4):
+        places = numbers_in(svg.one("path", f"curve-{number}"))
+        starts.append(places[0])
+        ends.append(places[-2])
+    assert starts[1] > starts[0] == starts[2] == starts[3]
+    assert ends[1] == ends[0] > ends[2] == ends[3]
+    assert {"0", "4", "update"} <= {text.text for text in svg.all("text")}
+
+
 def test_a_curve_over_many_decades_is_logarithmic() -> None:
     values = [10.0**-index for index in range(8)]
     svg = drawn({"kind": "curve", "series": [{"name": "", "values": values}], "y_label": "loss"}).one(
@@ -158,7 +176,11 @@ KINDS = {
     "stdout": ("text",),
 }
 SERIES = st.lists(
-    st.fixed_dictionaries({"name": JSON, "values": st.lists(JSON | st.floats(), max_size=8)}), max_size=3
+    st.fixed_dictionaries(
+        {"name": JSON, "values": st.lists(JSON | st.floats(), max_size=8)},
+        optional={"at": JSON | st.lists(st.integers(-3, 9) | st.floats(), max_size=8).map(sorted)},
+    ),
+    max_size=3,
 )
 RATIOS = st.fixed_dictionaries({key: st.floats() | JSON for key in ("low", "median", "high")})
 GRIDS = st.lists(st.lists(st.none() | st.floats() | JSON, max_size=6), max_size=6)

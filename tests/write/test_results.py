@@ -158,6 +158,7 @@ def documented_grade() -> Grade:
         environment={
             "versions": {"python": "3.11.7", "torch": "2.13.0+cpu"},
             "device": "cpu",
+            "data": "small",
             "isolation": {"network namespace": True, "memory limit": False},
         },
         exercises=(ExerciseGrade("1.1.2", title, Status.PARTIAL, 2, 7, 2, 0.31, findings),),

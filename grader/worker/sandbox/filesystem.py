@@ -32,6 +32,7 @@ CONFIGURATION = (
 )
 DEVICES = ("null", "zero", "full", "random", "urandom")
 OURS = ("reference", "exercises")  # packages that must not be there even where they are installed
+ANSWERS = Path("data", "hidden")  # below our own package: the test sets that submissions are judged by
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,12 @@ def enter(folder: Path, scratch: Path, room: Room, uid: int, gid: int) -> None:
     root = folder / "root"
     root.mkdir(exist_ok=True)
     sc.mount("root", str(root), "tmpfs", sc.MS_NOSUID | sc.MS_NODEV, "size=1m,mode=755")
+    owner = f"uid={uid},gid={gid},mode=700"
+    rooms = {f"{root}/tmp": room.temporary, f"{root}/dev/shm": room.shared_memory}
+    for place, size in rooms.items():  # first of all: Python itself may be installed below /tmp
+        Path(place).mkdir(parents=True)
+        options = f"size={size},nr_inodes=50k,{owner}"
+        sc.mount("room", place, "tmpfs", sc.MS_NOSUID | sc.MS_NODEV, options)
     for path in needed():
         _show(root, path)
     _hide_ours(root)
@@ -68,15 +75,8 @@ def enter(folder: Path, scratch: Path, room: Room, uid: int, gid: int) -> None:
         sc.MS_NOSUID | sc.MS_NOEXEC,
         "newinstance,ptmxmode=0666,mode=620",
     )
-    owner = f"uid={uid},gid={gid},mode=700"
-    for place, size in (("/tmp", room.temporary), ("/dev/shm", room.shared_memory)):
-        sc.mount(
-            "room",
-            f"{root}{place}",
-            "tmpfs",
-            sc.MS_NOSUID | sc.MS_NODEV,
-            f"size={size},nr_inodes=50k,{owner}",
-        )
+    for place in rooms:
+        sc.make_writable(place)
     _mount_point(root, folder)
     sc.mount(str(folder), f"{root}{folder}", flags=sc.MS_BIND)
     work = f"size={room.work},nr_inodes=50k,{owner}"
@@ -102,6 +102,8 @@ def needed() -> tuple[Path, ...]:
     python |= {entry for entry in sys.path if entry and Path(entry).is_dir() and not _is_project(Path(entry))}
     ours = Path(__file__).parents[2]  # the package `grader`
     wanted = [*map(Path, SYSTEM), *map(Path, CONFIGURATION), *map(Path, python), ours]
+    if real_data := os.environ.get("GRADER_REAL_DATA"):  # the data sets that an instructor installed
+        wanted.append(Path(real_data))
     chosen: list[Path] = []
     for path in sorted({path for path in wanted if path.exists()}, key=lambda path: len(path.parts)):
         if not any(path.is_relative_to(outer) for outer in chosen):
@@ -139,12 +141,34 @@ def _mount_point(root: Path, path: Path) -> str:
 
 
 def _hide_ours(root: Path) -> None:
-    """Cover the packages that hold exercises and solutions, where they are installed beside the others."""
-    for directory in {Path(entry) for entry in sys.path if entry}:
-        for name in OURS:
-            target = root / (directory / name).relative_to("/") if directory.is_absolute() else None
-            if target is not None and target.is_dir():
-                sc.mount("nothing", str(target), "tmpfs", sc.MS_RDONLY, "size=4k,mode=755")
+    """Cover what is ours and lies within what is shown."""
+    for path in hidden():
+        target = root / path.relative_to("/")
+        if target.is_dir():
+            sc.mount("nothing", str(target), "tmpfs", sc.MS_RDONLY, "size=4k,mode=755")
+
+
+@functools.cache
+def hidden() -> tuple[Path, ...]:
+    """Folders with exercises, solutions and hidden data, where they are installed beside what is needed."""
+    entries = [Path(entry) for entry in sys.path if entry]
+    found = {entry / name for entry in entries for name in OURS}
+    found |= {Path(__file__).parents[2] / ANSWERS}
+    shown = needed()
+    return tuple(
+        sorted(path for path in found if path.is_dir() and any(path.is_relative_to(outer) for outer in shown))
+    )
+
+
+def without_ours(paths: Iterable[Path]) -> list[Path]:
+    """The same places without the hidden folders in them, for a lock that knows no exceptions."""
+    result: list[Path] = []
+    for path in paths:
+        within = [folder for folder in hidden() if folder.is_relative_to(path)]
+        if path in within:
+            continue
+        result += without_ours(sorted(path.iterdir())) if within else [path]
+    return result
 
 
 def _configuration(root: Path, uid: int, gid: int) -> None:
@@ -158,7 +182,7 @@ def _configuration(root: Path, uid: int, gid: int) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    for place in ("tmp", "proc", "dev/shm", "dev/pts"):
+    for place in ("proc", "dev/pts"):
         (root / place).mkdir(parents=True, exist_ok=True)
 
 

@@ -29,6 +29,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
 MNT_DETACH = 2
 AT_RECURSIVE = 0x8000
 MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV = 1, 2, 4
+UNCHANGEABLE = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -95,16 +96,17 @@ class _MountAttr(ctypes.Structure):
 
 def make_readonly(target: str) -> None:
     """Everything mounted at and below `target`, read-only and without set-user-id programs and devices."""
-    flags = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV
-    attributes = _MountAttr(flags, 0, 0, 0)
-    syscall(
-        SYS_MOUNT_SETATTR,
-        -100,
-        target.encode(),
-        AT_RECURSIVE,
-        ctypes.byref(attributes),
-        ctypes.sizeof(attributes),
-    )
+    _set_attributes(target, AT_RECURSIVE, _MountAttr(attr_set=UNCHANGEABLE))
+
+
+def make_writable(target: str) -> None:
+    """What is mounted at `target`, and not what is mounted below it."""
+    _set_attributes(target, 0, _MountAttr(attr_clr=MOUNT_ATTR_RDONLY))
+
+
+def _set_attributes(target: str, flags: int, attributes: _MountAttr) -> None:
+    size = ctypes.sizeof(attributes)
+    syscall(SYS_MOUNT_SETATTR, -100, target.encode(), flags, ctypes.byref(attributes), size)
 
 
 def prctl(option: int, value: int = 0) -> None:

@@ -31,7 +31,6 @@ from grader.worker.sandbox.filesystem import Room
 
 NAMESPACES = sc.CLONE_NEWNS | sc.CLONE_NEWPID | sc.CLONE_NEWNET | sc.CLONE_NEWIPC | sc.CLONE_NEWUTS
 FIRST_UNUSED = 61_000
-FULL = ("process namespace", "read-only file system", "no network", "Landlock", "seccomp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ class Limits:
     open_files: int = 1024
     file_size: int = 512 * 2**20
     room: Room = field(default_factory=Room)
+    without: tuple[str, ...] = ()  # layers that are not put up even where they can be had
 
     def to_text(self) -> str:
         return json.dumps(asdict(self))
@@ -68,10 +68,10 @@ def enter(folder: Path, scratch: Path, limits: Limits, outside: socket.socket) -
     `folder` holds its sockets and `scratch`, its work directory. `outside` is one end of a socket pair with the
     warm parent: it is told the process id to signal, and later how the kernel ended.
     """
-    uid, gid = _identity()
+    uid, gid = _identity(limits)
     inside = Inside([], lambda: None, [])
     _give(uid, gid, folder, scratch)
-    if _namespaces(inside):
+    if _namespaces(inside, limits):
         pid = os.fork()
         if pid:
             outside.send(f"pid {pid} init\n".encode())
@@ -81,15 +81,38 @@ def enter(folder: Path, scratch: Path, limits: Limits, outside: socket.socket) -
         outside.send(f"pid {os.getpid()} kernel\n".encode())
         sc.prctl(sc.PR_SET_PDEATHSIG, signal.SIGKILL)
     outside.close()
+    if "read-only file system" not in inside.layers and not _can_read_python(uid, gid):
+        inside.notes.append("unused user id: only we may enter the directory that Python is in")
+        uid, gid = os.geteuid(), os.getegid()
+        _give(uid, gid, folder, scratch)
     _drop(uid, gid, inside)
-    _limit(limits, inside)
-    _lock(folder, scratch, inside)
+    _lock_up(folder, scratch, limits, inside)
     return inside
 
 
-def _identity() -> tuple[int, int]:
+def lock_in(folder: Path, scratch: Path, limits: Limits, layers: list[str]) -> Inside:
+    """Put up the walls that need no fork, in a process that somebody else has put behind `layers`.
+
+    To be called before there are threads.
+    """
+    inside = Inside([*layers], lambda: None, [])
+    _drop(os.geteuid(), os.getegid(), inside)
+    _lock_up(folder, scratch, limits, inside)
+    return inside
+
+
+def _lock_up(folder: Path, scratch: Path, limits: Limits, inside: Inside) -> None:
+    if "resource limits" not in limits.without:
+        _limit(limits, inside)
+    if "Landlock" not in limits.without:
+        _lock_files(folder, scratch, inside)
+    if "seccomp" not in limits.without:
+        _lock_calls(inside)
+
+
+def _identity(limits: Limits) -> tuple[int, int]:
     """Our own ids, or where we are root a pair that nobody uses."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or "unused user id" in limits.without:
         return os.geteuid(), os.getegid()
     number = FIRST_UNUSED + os.getpid() % 4_000
     taken = {entry.pw_uid for entry in pwd.getpwall()}
@@ -105,9 +128,11 @@ def _give(uid: int, gid: int, *places: Path) -> None:
             os.chown(place, uid, gid)
 
 
-def _namespaces(inside: Inside) -> bool:
+def _namespaces(inside: Inside, limits: Limits) -> bool:
     """Fresh namespaces; for an ordinary user by way of a user namespace, in which we are who we were."""
     uid, gid, root = os.geteuid(), os.getegid(), os.geteuid() == 0
+    if "process namespace" in limits.without:
+        return False
     try:
         sc.unshare(NAMESPACES | (0 if root else sc.CLONE_NEWUSER))
         if not root:
@@ -134,9 +159,10 @@ def _become_init(
     ours, theirs = socket.socketpair()
     hidden = False
     try:
-        filesystem.enter(folder, scratch, limits.room, uid, gid)
-        inside.layers.append("read-only file system")
-        hidden = True
+        if "read-only file system" not in limits.without:
+            filesystem.enter(folder, scratch, limits.room, uid, gid)
+            inside.layers.append("read-only file system")
+            hidden = True
     except OSError as error:
         inside.notes.append(f"file system: {error}")
     kernel = os.fork()
@@ -206,13 +232,33 @@ def close_others(keep: set[int]) -> None:
                 os.close(int(name))
 
 
+def _can_read_python(uid: int, gid: int) -> bool:
+    """Whether a user finds Python where it is: root's may be below root's own home."""
+    if uid == os.geteuid():
+        return True
+    ours = os.getegid()
+    os.setegid(gid)
+    os.seteuid(uid)
+    try:
+        os.stat(os.__file__)
+        return True
+    except OSError:
+        return False
+    finally:
+        os.seteuid(0)
+        os.setegid(ours)
+
+
 def _drop(uid: int, gid: int, inside: Inside) -> None:
     """No longer root, no capabilities, and no way to get them back."""
     sc.empty_bounding_set()
-    if os.geteuid() == 0:
+    if uid != os.geteuid():
         os.setgroups([])
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
+        sc.prctl(
+            sc.PR_SET_DUMPABLE, 1
+        )  # else what it finds below /proc/self is root's, and libraries stumble
         inside.layers.append("unused user id")
     with contextlib.suppress(OSError):
         sc.drop_capabilities()
@@ -232,6 +278,8 @@ def _limit(limits: Limits, inside: Inside) -> None:
         resource.RLIMIT_MEMLOCK: 64 * 2**20,
         resource.RLIMIT_MSGQUEUE: 0,
     }
+    if not {"process namespace", "unused user id"} & {*inside.layers}:
+        del wanted[resource.RLIMIT_NPROC]  # it would count everything that this user runs on the machine
     for name, value in wanted.items():
         _, hard = resource.getrlimit(name)
         bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -240,10 +288,12 @@ def _limit(limits: Limits, inside: Inside) -> None:
     inside.layers.append("resource limits")
 
 
-def _lock(folder: Path, scratch: Path, inside: Inside) -> None:
-    """Landlock and seccomp: for good, for every descendant."""
+def _lock_files(folder: Path, scratch: Path, inside: Inside) -> None:
+    """Landlock: for good, for every descendant."""
+    covered = "read-only file system" in inside.layers  # then what is ours is hidden already
+    places = filesystem.needed() if covered else filesystem.without_ours(filesystem.needed())
     readable = [
-        *filesystem.needed(),
+        *places,
         Path("/proc"),
         Path("/dev"),
         Path("/sys/devices/system/cpu"),
@@ -265,6 +315,10 @@ def _lock(folder: Path, scratch: Path, inside: Inside) -> None:
         inside.layers.append("Landlock")
     except OSError as error:
         inside.notes.append(f"Landlock: {error}")
+
+
+def _lock_calls(inside: Inside) -> None:
+    """Seccomp: for good, for every descendant."""
     try:
         seccomp.install()
         inside.layers.append("seccomp")

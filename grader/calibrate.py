@@ -1,0 +1,267 @@
+"""``grade calibrate``: measure the thresholds of accuracies, and whether wrong answers stay below them.
+
+The reference is trained on many seeds, its worst score is the threshold. Then the power gate: each wrong answer
+that names the check is graded until it is told whether it fails 99 times of 100, which a wide margin or an early
+pass tells soon, and a count of 299 gradings in the worst case. Only our own code runs here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import itertools
+import math
+import shutil
+import statistics
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from grader.compare import CheckFailed
+from grader.examine.calibrated import reach, score_once
+from grader.examine.calibration import (
+    Calibration,
+    Power,
+    Scored,
+    circumstances,
+    read_calibrations,
+    scored,
+    write_calibrations,
+)
+from grader.examine.link import Link
+from grader.examine.randomness import Random
+from grader.examine.remote import Student
+from grader.examine.solutions import Variant, read_reference
+from grader.examine.source import Sources
+from grader.execute.landing import Landing
+from grader.execute.warm import KernelSource
+from grader.nouns import Check, Exercise, GraderError
+from grader.wire import Channel
+
+START_LIMIT_S = 60.0
+RATE = 0.01  # of the gradings a wrong answer may pass
+DOUBT = 0.05  # chance that a count of gradings tells the wrong thing
+ENOUGH = 12  # scores, or failures without one, before a margin is looked at
+
+Progress = Callable[[str, int, int], None]  # what, done, of
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What came of one check."""
+
+    exercise: Exercise
+    check: Check
+    calibration: Calibration
+
+    @property
+    def threshold(self) -> float:
+        """What grading will demand."""
+        kind = scored(self.check)
+        asked = kind.asked if kind else None
+        return self.calibration.threshold if asked is None else min(asked, self.calibration.threshold)
+
+    @property
+    def complaints(self) -> list[str]:
+        """What is wrong with the check; empty where all is well."""
+        kind = scored(self.check)
+        found: list[str] = []
+        if kind and kind.asked is not None and self.calibration.threshold < kind.asked:
+            found.append(
+                f"the reference itself reaches only {self.calibration.threshold:.4g}; the question asks for "
+                f"{kind.asked:.4g}"
+            )
+        for name, power in self.calibration.power.items():
+            if power.holds is False:
+                found.append(f"a wrong answer passed {power.passed} of {power.gradings} gradings: {name}")
+            elif power.holds is None:
+                found.append(f"{power.gradings} gradings did not tell whether a wrong answer passes: {name}")
+        return found
+
+
+def calibrated_checks(exercises: Mapping[str, Exercise]) -> list[tuple[Exercise, Check]]:
+    """The checks that have a threshold to be measured."""
+    return [(one, check) for one in exercises.values() for check in one.checks if scored(check)]
+
+
+def calibrate(
+    exercise: Exercise,
+    check: Check,
+    source: KernelSource,
+    *,
+    seeds: int = 20,
+    jobs: int = 2,
+    most: int = 300,
+    gate: bool = True,
+    progress: Progress = lambda what, done, of: None,
+) -> Measured:
+    """Measure one check and store the result. Raises ``GraderError`` where the reference fails altogether."""
+    kind = scored(check)
+    assert kind is not None
+    reference = read_reference(exercise)
+    with Workers(source, jobs) as workers:
+        draws = [Random("calibrate", exercise.id, check.name, n).seed() for n in range(seeds)]
+
+        def reference_score(seed: int) -> float:
+            try:
+                return score_once(kind, workers.student(reference.solution), seed)
+            except CheckFailed as failure:
+                raise GraderError(f"the reference of {exercise.id} fails: {failure.message}") from failure
+
+        scores = tuple(workers.each(reference_score, draws, lambda done: progress("reference", done, seeds)))
+        limit = min(scores) if kind.asked is None else min(kind.asked, *scores)
+        wrong = [variant for variant in reference.wrong if check.name in variant.fails] if gate else []
+
+        def power(variant: Variant) -> Power:
+            return power_of(kind, workers.student(variant.source), limit, most, exercise.id, check.name)
+
+        powers = workers.each(power, wrong, lambda done: progress("wrong answers", done, len(wrong)))
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    named = {variant.description: one for variant, one in zip(wrong, powers, strict=True)}
+    calibration = Calibration(scores, circumstances(exercise, kind), today, named)
+    write_calibrations(exercise, read_calibrations_or_none(exercise) | {check.name: calibration})
+    return Measured(exercise, check, calibration)
+
+
+def read_calibrations_or_none(exercise: Exercise) -> dict[str, Calibration]:
+    """What was stored; nothing where the file is damaged, since it is about to be written anew."""
+    try:
+        return read_calibrations(exercise)
+    except GraderError:
+        return {}
+
+
+# --------------------------------------------------------------------------- the power gate
+
+
+def power_of(kind: Scored, student: Student, limit: float, most: int, *key: object) -> Power:
+    """Grade a wrong answer again and again, until it is told how often it passes."""
+    scores: list[float] = []
+    passed = 0
+    for grading in itertools.count(1):
+        try:
+            reach(kind, student, Random("power", *key, grading), limit, scores)
+            passed += 1
+        except CheckFailed:
+            pass
+        told = verdict(grading, passed, scores, limit, kind.tries)
+        if told is not None or grading >= most:
+            told_by, holds = told or ("", None)
+            return Power(grading, passed, told_by, holds, tuple(scores))
+    raise AssertionError("never reached")
+
+
+def verdict(
+    gradings: int, passed: int, scores: list[float], limit: float, tries: int
+) -> tuple[str, bool] | None:
+    """Whether a wrong answer fails 99 gradings of 100, and what tells it; None as long as nothing does."""
+    if at_least(passed, gradings, RATE) < DOUBT:
+        return "count", False
+    if at_most(passed, gradings, RATE) < DOUBT:
+        return "count", True
+    if passed:
+        return None
+    if not scores and gradings >= ENOUGH:
+        return "no score", True  # it fails before it comes to a score, every time
+    if len(scores) >= ENOUGH and bound(scores, 1 - (1 - RATE) ** (1 / tries)) < limit:
+        return "margin", True
+    return None
+
+
+def at_least(hits: int, n: int, rate: float) -> float:
+    """The probability of so many hits, or more, in n independent trials."""
+    return 1.0 - sum(math.comb(n, k) * rate**k * (1 - rate) ** (n - k) for k in range(hits))
+
+
+def at_most(hits: int, n: int, rate: float) -> float:
+    """The probability of so many hits, or fewer, in n independent trials."""
+    return sum(math.comb(n, k) * rate**k * (1 - rate) ** (n - k) for k in range(hits + 1))
+
+
+def bound(scores: list[float], share: float) -> float:
+    """What a single training exceeds at most with probability `share`: a one-sided tolerance bound.
+
+    Of a normal distribution, with a confidence of 99 % (Natrella's approximation), and with the distance from
+    the mean doubled, because scores are not normal.
+    """
+    n, z = len(scores), statistics.NormalDist().inv_cdf
+    reach, sure = z(1 - share), z(0.99)
+    a, b = 1 - sure**2 / (2 * (n - 1)), reach**2 - sure**2 / n
+    factor = (reach + math.sqrt(max(reach**2 - a * b, 0.0))) / a
+    return statistics.fmean(scores) + 2 * factor * statistics.stdev(scores)
+
+
+# ----------------------------------------------------------------------------- processes
+
+
+class Workers:
+    """Processes with our own sources in them, for several threads. A context manager."""
+
+    def __init__(self, source: KernelSource, jobs: int) -> None:
+        self._source = source
+        self._jobs = jobs
+        self._folder = Path(tempfile.mkdtemp(prefix="grade-"))
+        self._names = itertools.count()
+        self._mine = threading.local()
+        self._links: list[Link] = []
+        self._landings: list[Landing] = []
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for link in self._links:
+            link.drop()
+        for landing in self._landings:
+            landing.close()
+        self._source.sweep()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def student(self, source: str) -> Student:
+        """This thread's process with `source` in it, started anew where the thread had another one."""
+        if getattr(self._mine, "source", None) != source:
+            link = Link(lambda: self._start(source))
+            self._links.append(link)
+            self._mine.source, self._mine.student = source, Student(link, Sources([source]))
+        return self._mine.student
+
+    def each(
+        self, function: Callable[[Item], Result], items: list[Item], done: Callable[[int], None]
+    ) -> list[Result]:
+        """The function of each item, several at a time; results in the order of the items."""
+        with ThreadPoolExecutor(self._jobs) as pool, contextlib.ExitStack() as stack:
+            stack.callback(pool.shutdown, cancel_futures=True)
+            futures = [pool.submit(function, item) for item in items]
+            results: list[Result] = []
+            done(0)
+            for future in futures:
+                results.append(future.result())
+                done(len(results))
+            return results
+
+    def _start(self, source: str) -> Channel:
+        folder = self._folder / f"w{next(self._names)}"
+        folder.mkdir()
+        landing = Landing()
+        self._landings.append(landing)
+        landing.listen(self._source.bare_worker(folder, landing.word, "calibrate", source))
+        channel = landing.take("worker", "calibrate", START_LIMIT_S)
+        landing.close()
+        self._landings.remove(landing)
+        if channel is None:
+            raise GraderError("a reference file's code could not be started in a worker: does it run?")
+        return channel
+
+
+def measured_before(
+    exercises: Mapping[str, Exercise],
+) -> Iterator[tuple[Exercise, Check, Calibration | None]]:
+    """The calibrated checks, each with what is stored of it."""
+    for exercise, check in calibrated_checks(exercises):
+        yield exercise, check, read_calibrations(exercise).get(check.name)

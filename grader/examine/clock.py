@@ -27,6 +27,9 @@ ROUNDS = (8, 21, 101)  # pairs after which the interval is looked at; more only 
 WARM_UPS = 2
 WORK_OVER_REQUEST = 20
 MOST_CALLS = 64
+MOST_WORK_S = (
+    0.25  # of one request: on a busy machine an empty one seems to take long, and work is not to follow it
+)
 PATIENCE_S = 20.0  # for one ratio; after that it is inconclusive
 MARGIN = 0.05
 PLACES = 2  # elements of each result that are looked at while the clock runs
@@ -151,9 +154,7 @@ class Clock:
         each side is compared with the solution's.
         """
         first, second = self._side(a, make_inputs), self._side(b, inputs_b or make_inputs)
-        if (
-            a.link is b.link
-        ):  # one process, one cost of a request: a busy moment must not count for one side only
+        if a.link is b.link:  # one cost of a request: a busy moment must not count for one side only
             first.empty = second.empty = min(first.empty, second.empty)
         ratio = Ratio(first, second, self._measure)
         for side in (first, second):
@@ -169,7 +170,8 @@ class Clock:
         side = Side(handle, make_inputs)
         side.empty = min(self._time(handle, [])[0] for _ in range(5))
         first = min(self._measure(side) for _ in range(WARM_UPS))
-        side.calls = max(1, min(MOST_CALLS, math.ceil(WORK_OVER_REQUEST * side.empty / first)))
+        work = min(WORK_OVER_REQUEST * side.empty, MOST_WORK_S)
+        side.calls = max(1, min(MOST_CALLS, math.ceil(work / first)))
         return side
 
     def _measure(self, side: Side) -> float:

@@ -250,6 +250,8 @@ def fit_probabilities(model: torch.nn.Module, X: Tensor, t: Tensor, steps: int, 
         with torch.no_grad():
             for p, gradient in zip(parameters, torch.autograd.grad(cost, parameters), strict=True):
                 p -= lr * gradient
+
+
 # ------------------------------------------------------------- another function in the place of an answer's
 
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import math
 
 import torch
 from torch import Tensor
 
-from grader.authoring import Random
+from grader.authoring import Random, data
 
 START = (1.0, -1.0, 5.5)  # the course's first parameters w0, w1, b
 CENTRES = ((-1.65955991, 4.40648987), (-9.9977125, -3.95334855))  # of the course's clouds: white, black
 
 
-@functools.cache
 def course_points() -> tuple[Tensor, Tensor]:
-    """The points of the course: X (100, 2) float64 and Y (100,) int64, 1 for black. Do not write to them."""
-    from sklearn.datasets import make_blobs
-
-    X, Y = make_blobs(n_samples=100, n_features=2, centers=2, random_state=1)
-    return torch.from_numpy(X), torch.from_numpy(Y)
+    """The points of the course: X (100, 2) float64 and Y (100,) int64, 1 for black."""
+    return data.blobs()
 
 
 def hidden_clouds(rng: Random, n: int, apart: float = 1.0, spread: float = 0.8) -> tuple[Tensor, Tensor]:

@@ -113,6 +113,18 @@ def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(ratio._logs) == ROUNDS[0]
 
 
+def test_a_machine_that_is_overrun_fails_nobody() -> None:
+    """Nearly all measurements of one side are slow, but one was not: the answer can be that fast."""
+    turns = itertools.count()
+    a, b = (Side(None, tuple) for _ in range(2))  # type: ignore[arg-type]
+
+    def measure(side: Side) -> float:
+        return 5.0 if side is a and next(turns) else 1.0
+
+    assert verdict(at_most, Ratio(a, b, measure), 2) == "inconclusive"
+    assert verdict(at_least, Ratio(b, a, measure), 0.5) == "inconclusive"
+
+
 def test_both_orders_occur() -> None:
     order: list[str] = []
     a, b = (Side(None, tuple) for _ in range(2))  # type: ignore[arg-type]

@@ -523,7 +523,7 @@ def train_vectorised(X, Y, w, b, alpha, n_iter):
     return *solution(X, Y, w, b, alpha, n_iter)[:2], torch.stack(cost)
 
 
-# %% wrong: z is cut off at 10, which changes the costs and the pull -> saturated
+# %% wrong: z is cut off at 10, which changes the costs and the pull -> saturated, train_on_blobs
 def train_vectorised(X, Y, w, b, alpha, n_iter):
     Y, b, cost = Y.to(X.dtype), torch.tensor(b, dtype=X.dtype), []
     for _ in range(n_iter):

@@ -15,7 +15,9 @@ FIELD_CAP = 200
 
 
 def read_figure(figure: Any) -> dict[str, Any]:
-    """``{"axes": [...], "png": bytes}``; each of the axes with title, labels, scales, legend, lines, points,
+    """``{"axes": [...], "title": ..., "legend": [...], "png": bytes}``.
+
+    Each of the axes is a dictionary with title, labels, scales, legend, lines, points,
     images, fields, bars and the texts in it. Coordinates are float64 arrays.
 
     Raises ``TypeError`` for anything but a matplotlib figure.
@@ -27,6 +29,7 @@ def read_figure(figure: Any) -> dict[str, Any]:
     return {
         "axes": [_axes(axes) for axes in figure.axes],
         "title": _suptitle(figure),
+        "legend": [text.get_text() for legend in figure.legends for text in legend.get_texts()],
         "png": _picture(figure),
     }
 

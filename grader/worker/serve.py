@@ -73,7 +73,7 @@ class Desk:
         if tag == "callback":
             return FunctionStub(self.ask, number, str(node.get("name", "function")))
         if tag == "feed":
-            return FeedStub(self.ask, number, node.get("length"))
+            return FeedStub(self.ask, number, node.get("length"), node.get("samples"))
         raise WireError(f"unknown object {tag!r}")
 
     def ask(self, message: dict[str, Any]) -> Any:

@@ -1,8 +1,9 @@
-"""The kernel that executes a submission: IPython's own, with two more messages.
+"""The kernel that executes a submission: IPython's own, with three more messages.
 
-``grader_capture`` asks it to keep the state of the namespace for an exercise (see ``capture``);
-``grader_serve`` asks it to serve such a state itself, where no process can be forked. Started by the warm
-parent after a fork, or cold by ``python -m grader.worker.kernel -f CONNECTION_FILE``.
+``grader_seed`` sets the random generators before a cell; ``grader_capture`` asks it to keep the state of the
+namespace for an exercise (see ``capture``); ``grader_serve`` asks it to serve such a state itself, where no process
+can be forked. Started by the warm parent after a fork, or cold by ``python -m grader.worker.kernel -f
+CONNECTION_FILE``.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from traitlets.config import Config  # noqa: E402
 
 from grader.worker.capture import can_fork, fork_snapshot, serve_here  # noqa: E402
 from grader.worker.errors import shorten_tracebacks  # noqa: E402
+from grader.worker.seeding import seed_everything  # noqa: E402
 
 
 class SubmissionShell(ZMQInteractiveShell):
@@ -61,7 +63,7 @@ class SubmissionKernel(IPythonKernel):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.captured: dict[str, dict[str, Any]] = {}
-        for name in ("grader_capture", "grader_serve"):
+        for name in ("grader_capture", "grader_serve", "grader_seed"):
             self.shell_handlers[f"{name}_request"] = getattr(self, name)
 
     async def do_execute(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -87,6 +89,11 @@ class SubmissionKernel(IPythonKernel):
         content = parent["content"]
         self._reply(stream, "grader_serve_reply", {}, parent, ident)
         serve_here(content["address"], content["exercise"], self.captured.get(content["exercise"], {}))
+
+    def grader_seed(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        """Seed the generators before a cell, so that the same notebook gives the same numbers again."""
+        seed_everything(int(parent["content"]["seed"]))
+        self._reply(stream, "grader_seed_reply", {}, parent, ident)
 
     def _reply(self, stream: Any, kind: str, content: dict[str, Any], parent: Any, ident: Any) -> None:
         session: Any = self.session

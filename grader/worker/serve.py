@@ -10,11 +10,9 @@ from __future__ import annotations
 import builtins
 import contextlib
 import importlib
-import random
 from collections.abc import Generator, Mapping
 from typing import Any
 
-import numpy as np
 import torch
 
 from grader.wire import Channel, Peer, WireError
@@ -22,6 +20,7 @@ from grader.worker.errors import describe
 from grader.worker.guards import GRADIENT_MODES, Guard
 from grader.worker.memory import memory_of
 from grader.worker.output import CappedText
+from grader.worker.seeding import seed_everything
 from grader.worker.stubs import CallCounter, FeedStub, FunctionStub
 
 OUTPUT_CAP = 64 * 2**10  # characters of one call's prints that are sent back
@@ -149,12 +148,7 @@ class Desk:
         return memory_of(target)
 
     def do_seed(self, seed: int) -> None:
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
-        # torch.manual_seed sets the same generators, but writes down the whole call stack three times
-        torch.default_generator.manual_seed(seed)
-        if torch.cuda.is_initialized():
-            torch.cuda.manual_seed_all(seed)
+        seed_everything(seed)
 
     def do_count(self, target: Any) -> Any:
         return Keep(CallCounter(target))

@@ -201,7 +201,7 @@ def test_a_damaged_file_is_told(exercise: Exercise, text: str) -> None:
 
 
 def test_verdicts_of_the_power_gate() -> None:
-    assert verdict(299, 0, [], 0.9, 3) == ("no score", True)
+    assert verdict(20, 0, [], 0.9, 3) == ("no score", True)
     assert verdict(5, 0, [0.5] * 9, 0.9, 3) is None
     assert verdict(299, 0, [0.5, 0.89] * 400, 0.9, 3) == ("count", True)
     assert verdict(200, 0, [0.5, 0.89] * 300, 0.9, 3) is None

@@ -17,7 +17,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -115,6 +115,9 @@ def calibrate(
                 raise GraderError(f"the reference of {exercise.id} fails: {failure.message}") from failure
 
         scores = tuple(workers.each(reference_score, draws, lambda done: progress("reference", done, seeds)))
+        today = datetime.datetime.now(datetime.UTC).date().isoformat()
+        measured = Calibration(scores, circumstances(exercise, kind), today)
+        _store(exercise, check, measured)  # before the gate, which takes long and may be stopped
         limit = min(scores) if kind.asked is None else min(kind.asked, *scores)
         wrong = [variant for variant in reference.wrong if check.name in variant.fails] if gate else []
 
@@ -122,19 +125,18 @@ def calibrate(
             return power_of(kind, workers.student(variant.source), limit, most, exercise.id, check.name)
 
         powers = workers.each(power, wrong, lambda done: progress("wrong answers", done, len(wrong)))
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    named = {variant.description: one for variant, one in zip(wrong, powers, strict=True)}
-    calibration = Calibration(scores, circumstances(exercise, kind), today, named)
-    write_calibrations(exercise, read_calibrations_or_none(exercise) | {check.name: calibration})
+    power_by_name = {variant.description: one for variant, one in zip(wrong, powers, strict=True)}
+    calibration = replace(measured, power=power_by_name)
+    _store(exercise, check, calibration)
     return Measured(exercise, check, calibration)
 
 
-def read_calibrations_or_none(exercise: Exercise) -> dict[str, Calibration]:
-    """What was stored; nothing where the file is damaged, since it is about to be written anew."""
-    try:
-        return read_calibrations(exercise)
-    except GraderError:
-        return {}
+def _store(exercise: Exercise, check: Check, calibration: Calibration) -> None:
+    """Beside what is known of the exercise's other checks; a damaged file is written anew."""
+    others: dict[str, Calibration] = {}
+    with contextlib.suppress(GraderError):
+        others = read_calibrations(exercise)
+    write_calibrations(exercise, others | {check.name: calibration})
 
 
 # --------------------------------------------------------------------------- the power gate

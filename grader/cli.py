@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from grader.grading import Graded
 
 GRADED, OUR_FAULT, BAD_INPUT, BELOW = 0, 1, 2, 3
+# What a submission sees of the seeds that follow from it must not lead back to it by trying; a JSON number holds it.
+SEEDS = 2**53
 
 
 class Size(click.ParamType):
@@ -220,7 +222,7 @@ def run(
                 read_in,
                 exercises,
                 source,
-                seed=secrets.randbelow(2**31) if seed is None else seed,
+                seed=secrets.randbelow(SEEDS) if seed is None else seed,
                 limits=RunLimits(
                     cell_s=cell_time,
                     total_s=total_time,

@@ -75,6 +75,7 @@ def examine_machine() -> list[Line]:
         _torchvision,
         _packages,
         _exercises,
+        _calibrations,
         _kernels,
         _gpu,
         _data,
@@ -177,6 +178,27 @@ def _exercises() -> list[Line]:
             read_reference(exercise)
         lines.append(Line("references", "ok", f"one for each of {len(exercises)} exercises"))
     return lines
+
+
+def _calibrations() -> list[Line]:
+    """Thresholds of accuracies: measured here, with other versions, or never."""
+    from grader.calibrate import measured_before
+    from grader.catalogue import catalogue
+    from grader.examine.calibration import scored, staleness
+
+    trouble: dict[str, str] = {}
+    count = 0
+    for exercise, check, known in measured_before(catalogue()):
+        kind = scored(check)
+        count += 1
+        if known is None:
+            trouble[exercise.id] = f"{exercise.id} {check.name} was never measured"
+        elif kind and (reasons := staleness(known, exercise, kind)):
+            trouble[exercise.id] = f"{exercise.id} {check.name} was measured when {reasons[0]}"
+    if trouble:
+        found = "; ".join(trouble.values())
+        return [Line("thresholds", "degraded", found, f"grade calibrate {','.join(trouble)}")]
+    return [Line("thresholds", "ok", f"all {count} measured with what is installed here")]
 
 
 def _kernels() -> list[Line]:

@@ -62,7 +62,7 @@ def grade(
     def on_cell(done: int, total: int) -> None:
         progress(Step("cells", done, total))
 
-    with execute(submission, source, present, limits, on_cell) as session:
+    with execute(submission, source, present, limits, on_cell, seed) as session:
         grades = []
         for number, exercise in enumerate(exercises.values()):
             progress(Step("exercises", number, len(exercises)))

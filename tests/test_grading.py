@@ -485,3 +485,39 @@ def test_submission_that_answers_nothing(warm: WarmParent) -> None:
     assert {exercise.status for exercise in result.grade.exercises} == {Status.NOT_ATTEMPTED}
     assert result.grade.points == 0
     assert not result.grade.broken
+
+
+# --------------------------------------------------------- the same notebook, the same seed, the same grade
+
+
+RANDOM_CELLS = (
+    "import random\nimport numpy as np\nimport torch",
+    "print(torch.rand(1).item(), np.random.rand(), random.random(), {'a', 'b', 'c', 'd'})",
+    "import os, signal\nif not os.path.exists('/nowhere') and torch.rand(1) >= 0: os.kill(os.getpid(), signal.SIGKILL)",
+    "print(torch.rand(1).item(), torch.get_num_threads())",
+    "torch.manual_seed(3)\nprint(torch.rand(1).item())",
+    # random bits with a bias that is drawn: whether it passes is a matter of luck
+    "def make_random_bits(*args, **kwargs):\n    return torch.rand(2, 3) > 0.5",
+)
+
+
+def printed(result: Graded) -> list[str]:
+    """What each cell printed, of those that printed anything."""
+    texts = ["".join(str(output.get("text", "")) for output in run.outputs) for run in result.grade.runs]
+    return [text for text in texts if text]
+
+
+def test_one_seed_gives_the_same_numbers_and_findings(warm: WarmParent) -> None:
+    exercises = {id: ALL[id] for id in ("1.1.2",)}
+    runs = [grade(notebook(*RANDOM_CELLS), exercises, warm, seed=seed) for seed in (5, 5, 6)]
+    first, second, other = map(printed, runs)
+    assert len(first) == 3
+    assert first == second, "also after a cell that killed its process and was left out"
+    assert first[0] != other[0]
+    assert first[2] == other[2], "a seed that the submission sets comes later"
+    assert first[1].split()[1] == "1"
+    told_of = [
+        [(f.name, f.status, f.points, f.message) for one in result.grade.exercises for f in one.findings]
+        for result in runs[:2]
+    ]
+    assert told_of[0] == told_of[1]

@@ -72,8 +72,12 @@ def curves(
     at = at or {}
     drawn: list[dict[str, Any]] = []
     for name, values in series.items():
-        one: dict[str, Any] = {"name": name, "values": [float(value) for value in values]}
+        one: dict[str, Any] = {"name": name, "values": [_plain(value) for value in values]}
         if name in at:
             one["at"] = [float(place) for place in at[name]]
         drawn.append(one)
     return {"kind": "curve", "series": drawn, "x_label": x_label, "y_label": y_label, "caption": caption}
+
+
+def _plain(value: float | Tensor) -> float:
+    return float(value.detach() if isinstance(value, Tensor) else value)

@@ -15,11 +15,21 @@ class Feed:
     """An iterable for an answer: items are served one by one, and counted.
 
     `items` is a sequence, or a function that gives a fresh iterator at each start (a shuffling loader).
+    `length` is what ``len()`` gives, where a function makes the items; with `samples` the iterable has a
+    ``dataset`` of that length, as a loader has.
+
     After the call: ``served`` items in all, ``starts`` times begun, ``complete`` times read to the end.
     """
 
-    def __init__(self, items: Sequence[Any] | Callable[[], Iterator[Any]]) -> None:
+    def __init__(
+        self,
+        items: Sequence[Any] | Callable[[], Iterator[Any]],
+        length: int | None = None,
+        samples: int | None = None,
+    ) -> None:
         self._items = items
+        self._length = length
+        self.samples = samples
         self._turns: list[Iterator[Any]] = []
         self._ended: set[int] = set()  # turns that were read to the end: asking again does not count
         self.served = 0
@@ -28,7 +38,7 @@ class Feed:
 
     @property
     def length(self) -> int | None:
-        return None if callable(self._items) else len(self._items)
+        return self._length if callable(self._items) else len(self._items)
 
     def start(self) -> int:
         self.starts += 1
@@ -80,7 +90,7 @@ class Callbacks:
         if number == len(self._given):
             self._given.append(thing)
         if isinstance(thing, Feed):
-            return {"$": "feed", "id": number, "length": thing.length}
+            return {"$": "feed", "id": number, "length": thing.length, "samples": thing.samples}
         return {"$": "callback", "id": number, "name": str(getattr(thing, "__name__", "function"))}
 
     def handle(self, message: dict[str, Any]) -> Any:

@@ -102,9 +102,14 @@ class Watched(Feed):
     """
 
     def __init__(
-        self, batches: Sequence[Any] | Callable[[], Iterator[Any]], model: Handle, most: int = 100
+        self,
+        batches: Sequence[Any] | Callable[[], Iterator[Any]],
+        model: Handle,
+        most: int = 100,
+        length: int | None = None,
+        samples: int | None = None,
     ) -> None:
-        super().__init__(batches)
+        super().__init__(batches, length, samples)
         self._model = model
         self._most = most
         self._before: list[Parameters] = []

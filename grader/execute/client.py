@@ -144,6 +144,10 @@ class SubmissionClient(NotebookClient):
         mode = reply.get("mode")
         return mode if mode in ("fork", "reference") else "reference"
 
+    async def seed(self, seed: int, seconds: float) -> None:
+        """Have the kernel seed its random generators."""
+        await self._ask("grader_seed", {"seed": seed}, seconds)
+
     async def serve(self, address: str, exercise: str, seconds: float) -> dict[str, Any]:
         """Have the kernel itself serve the state that it kept by reference."""
         return await self._ask("grader_serve", {"address": address, "exercise": exercise}, seconds)

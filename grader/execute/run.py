@@ -9,6 +9,7 @@ are kept still (their snapshots are processes of their own).
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import itertools
 import re
 import time
@@ -62,8 +63,10 @@ class NotebookRun:
         limits: RunLimits,
         exercises: frozenset[str],
         progress: Progress,
+        seed: int = 0,
     ) -> None:
         self.submission = submission
+        self.seed = seed
         self.source = source
         self.runtime = runtime
         self.landing = landing
@@ -185,9 +188,11 @@ class NotebookRun:
         return client
 
     async def _run_cell(self, cell: Cell, left: float) -> CellRun:
-        client, start = self.client, time.monotonic()
+        client = self.client
         assert client is not None
         killed = client.memory_kills()
+        await self._unless_it_dies(client.seed(_seed_of(self.seed, cell.index), CAPTURE_LIMIT_S))
+        start = time.monotonic()
         node = self.notebook.cells[cell.index]
         ending = await self._watch(client, node, cell.index, min(self.limits.cell_s, left))
         error = _error(node, client.failure)
@@ -232,6 +237,11 @@ class NotebookRun:
     async def _death(self) -> None:
         while self.alive:
             await asyncio.sleep(0.05)
+
+
+def _seed_of(run: int, cell: int) -> int:
+    """The seed of the generators before a cell: the same when it is run again, and no key to the run's own seed."""
+    return int.from_bytes(hashlib.sha256(f"{run}/cell/{cell}".encode()).digest()[:4], "big")
 
 
 def _last_cells(code: list[Cell], exercises: frozenset[str]) -> Mapping[int, tuple[str, ...]]:

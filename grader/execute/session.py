@@ -52,10 +52,12 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def execute(self, exercises: frozenset[str], limits: RunLimits, progress: Progress) -> None:
+    def execute(
+        self, exercises: frozenset[str], limits: RunLimits, progress: Progress, seed: int = 0
+    ) -> None:
         """Run all cells and keep the state of each of `exercises`."""
         self._run = NotebookRun(
-            self.submission, self.source, self._runtime, self._landing, limits, exercises, progress
+            self.submission, self.source, self._runtime, self._landing, limits, exercises, progress, seed
         )
         self._time_left = limits.total_s
         self._loop.run_until_complete(self._run.run())
@@ -224,14 +226,17 @@ def execute(
     exercises: frozenset[str],
     limits: RunLimits | None = None,
     progress: Progress = lambda done, total: None,
+    seed: int = 0,
 ) -> Session:
     """Run `submission` on kernels from `source`; the state of each of `exercises` is kept for examination.
+
+    What is random in its cells follows from `seed`, unless they set seeds of their own.
 
     Raises ``GraderError`` where no kernel can be started at all. The caller closes the session.
     """
     session = Session(submission, source)
     try:
-        session.execute(exercises, limits or RunLimits(), progress)
+        session.execute(exercises, limits or RunLimits(), progress, seed)
     except BaseException:
         session.close()
         raise

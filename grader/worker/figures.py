@@ -15,10 +15,11 @@ FIELD_CAP = 200
 
 
 def read_figure(figure: Any) -> dict[str, Any]:
-    """``{"axes": [...], "title": ..., "legend": [...], "png": bytes}``; each of the axes with title, labels, scales,
-    limits, legend, lines, points, images, fields, bars and the texts in it. Coordinates are float64 arrays. The
-    figure's own ``legend`` is the one that ``fig.legend()`` makes, outside of any axes. What is made invisible is
-    left out.
+    """``{"axes": [...], "title": ..., "legend": [...], "png": bytes}``.
+
+    Each of the axes is a dictionary with title, labels, scales, limits, legend, lines, points, images, fields, bars
+    and the texts in it. Coordinates are float64 arrays. The figure's own ``legend`` is the one that ``fig.legend()``
+    makes, outside of any axes. What is made invisible is left out.
 
     Raises ``TypeError`` for anything but a matplotlib figure.
     """

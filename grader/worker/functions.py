@@ -304,3 +304,63 @@ def twin(function: Callable[..., Any]) -> Callable[..., Any]:
     )
     copy.__kwdefaults__ = function.__kwdefaults__
     return copy
+
+
+class ModelMaker:
+    """``make_model(seed)``: a new network, the same for the same seed; ``seeds`` tells which were asked for."""
+
+    def __init__(self, layers: Sequence[tuple[Any, ...]], dtype: torch.dtype) -> None:
+        self._layers = layers
+        self._dtype = dtype
+        self.seeds: list[Any] = []
+
+    def __call__(self, seed: int = 0) -> Network:
+        self.seeds.append(seed)
+        generator = torch.Generator().manual_seed(int(seed))
+        made = Network(self._layers).to(self._dtype)
+        with torch.no_grad():
+            for p in made.parameters():
+                inputs = p[0].numel() if p.ndim > 1 else 1
+                p.copy_(torch.randn(p.shape, generator=generator, dtype=torch.float64) / inputs**0.5)
+        return made
+
+
+def model_maker(layers: Sequence[tuple[Any, ...]], dtype: torch.dtype) -> ModelMaker:
+    """A ``make_model`` for layers of ``torch.nn``, each given as a tuple of its name and its arguments."""
+    return ModelMaker(layers, dtype)
+
+
+def with_backward_counted(function: Callable[..., Any], *arguments: Any) -> tuple[Any, int]:
+    """The result of a call, and how often a backward pass was asked for in it, successfully or not."""
+    count = 0
+    kept = torch.autograd.backward, torch.autograd.grad
+
+    def counted(original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            nonlocal count
+            count += 1
+            return original(*args, **kwargs)
+
+        return call
+
+    torch.autograd.backward, torch.autograd.grad = counted(kept[0]), counted(kept[1])
+    try:
+        return function(*arguments), count
+    finally:
+        torch.autograd.backward, torch.autograd.grad = kept
+
+
+def in_the_graph(value: Any, name: str = "") -> list[str]:
+    """The names of the tensors in a structure that still hang on autograd's record (at most ten)."""
+    if isinstance(value, Tensor):
+        return [name] if value.requires_grad else []
+    found: list[str] = []
+    if isinstance(value, dict):
+        for key, one in value.items():
+            found += in_the_graph(one, str(key))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            found += in_the_graph(one, name)
+            if found:
+                break
+    return found[:10]

@@ -1,9 +1,9 @@
-"""The kernel that executes a submission: IPython's own, with three more messages.
+"""The kernel that executes a submission: IPython's own, with four more messages.
 
-``grader_place`` gives it files to put into its work directory before the first cell runs;
-``grader_capture`` asks it to keep the state of the namespace for an exercise (see ``capture``);
-``grader_serve`` asks it to serve such a state itself, where no process can be forked. Started by the warm
-parent after a fork, or cold by ``python -m grader.worker.kernel -f CONNECTION_FILE``.
+``grader_place`` gives it files to put into its work directory before the first cell runs; ``grader_seed`` sets the
+random generators before a cell; ``grader_capture`` asks it to keep the state of the namespace for an exercise (see
+``capture``); ``grader_serve`` asks it to serve such a state itself, where no process can be forked. Started by the
+warm parent after a fork, or cold by ``python -m grader.worker.kernel -f CONNECTION_FILE``.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from grader.worker.datasets import offer_datasets  # noqa: E402
 from grader.worker.errors import shorten_tracebacks  # noqa: E402
 from grader.worker.offline import advice_on, advice_on_error  # noqa: E402
 from grader.worker.placing import place  # noqa: E402
+from grader.worker.seeding import seed_everything  # noqa: E402
 
 
 class SubmissionShell(ZMQInteractiveShell):
@@ -79,7 +80,7 @@ class SubmissionKernel(IPythonKernel):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.captured: dict[str, dict[str, Any]] = {}
-        for name in ("grader_place", "grader_capture", "grader_serve"):
+        for name in ("grader_place", "grader_seed", "grader_capture", "grader_serve"):
             self.shell_handlers[f"{name}_request"] = getattr(self, name)
 
     async def do_execute(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -115,6 +116,11 @@ class SubmissionKernel(IPythonKernel):
         content = parent["content"]
         self._reply(stream, "grader_serve_reply", {}, parent, ident)
         serve_here(content["address"], content["exercise"], self.captured.get(content["exercise"], {}))
+
+    def grader_seed(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        """Seed the generators before a cell, so that the same notebook gives the same numbers again."""
+        seed_everything(int(parent["content"]["seed"]))
+        self._reply(stream, "grader_seed_reply", {}, parent, ident)
 
     def _reply(self, stream: Any, kind: str, content: dict[str, Any], parent: Any, ident: Any) -> None:
         session: Any = self.session

@@ -10,12 +10,10 @@ from __future__ import annotations
 import builtins
 import contextlib
 import importlib
-import random
 from builtins import isinstance, issubclass, len  # noqa: UP029 - no patch of a student's reaches in here
 from collections.abc import Generator, Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch import no_grad as _no_grad
@@ -26,6 +24,7 @@ from grader.worker.errors import describe
 from grader.worker.guards import GRADIENT_MODES, Guard
 from grader.worker.memory import memory_of
 from grader.worker.output import CappedText
+from grader.worker.seeding import seed_everything
 from grader.worker.stubs import CallCounter, FeedStub, FunctionStub
 
 LIBRARIES = ("functions", "image_sets")
@@ -85,7 +84,7 @@ class Desk:
         if tag == "callback":
             return FunctionStub(self.ask, number, str(node.get("name", "function")))
         if tag == "feed":
-            return FeedStub(self.ask, number, node.get("length"))
+            return FeedStub(self.ask, number, node.get("length"), node.get("samples"))
         raise WireError(f"unknown object {tag!r}")
 
     def ask(self, message: dict[str, Any]) -> Any:
@@ -167,12 +166,7 @@ class Desk:
         return memory_of(target)
 
     def do_seed(self, seed: int) -> None:
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
-        # torch.manual_seed sets the same generators, but writes down the whole call stack three times
-        torch.default_generator.manual_seed(seed)
-        if torch.cuda.is_initialized():
-            torch.cuda.manual_seed_all(seed)
+        seed_everything(seed)
 
     def do_count(self, target: Any) -> Any:
         return Keep(CallCounter(target))

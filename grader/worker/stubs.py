@@ -26,10 +26,12 @@ class FunctionStub:
 class FeedStub:
     """An iterable whose items the parent serves one by one; it knows how many were taken, and when."""
 
-    def __init__(self, ask: Ask, number: int, length: int | None) -> None:
+    def __init__(self, ask: Ask, number: int, length: int | None, samples: int | None = None) -> None:
         self._ask = ask
         self._number = number
         self._length = length
+        if samples is not None:
+            self.dataset = Samples(samples)
 
     def __iter__(self) -> Iterator[Any]:
         turn = self._ask({"do": "feed_start", "number": self._number})
@@ -46,6 +48,16 @@ class FeedStub:
 
     def __getitem__(self, index: Any) -> Any:
         return self._ask({"do": "feed_item", "number": self._number, "index": index})
+
+
+class Samples:
+    """What a loader's ``dataset`` is asked for here: how many samples there are."""
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
 
 
 class CallCounter:

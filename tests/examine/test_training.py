@@ -12,12 +12,16 @@ from workbench import Bench
 
 from grader.authoring import (
     CheckFailed,
+    Feed,
     Handle,
     Network,
+    Notes,
     Random,
     Replay,
     Student,
     Watched,
+    drawn,
+    facts,
     forwards,
     gradients,
     leave_gradients,
@@ -27,6 +31,7 @@ from grader.authoring import (
     recorded,
     same_run,
 )
+from grader.nouns import Finding, Status
 
 SOURCE = """
 import torch
@@ -82,6 +87,30 @@ def make(model, how):
     if how == "weights":
         return torch.optim.SGD([model[0].weight, model[2].weight], lr=0.1)
     return torch.optim.SGD([*model.parameters(), torch.nn.Parameter(torch.zeros(2))], lr=0.1)
+
+def lengths(loader):
+    return len(loader), len(loader.dataset), sum(1 for _ in loader)
+
+def records():
+    x = torch.ones(2, requires_grad=True)
+    return {"a": [x.sum(), x.detach()], "b": (1.0, x.detach()), "c": {"d": x * 2}}
+
+def tries_backward(x):
+    try:
+        torch.ones(()).backward()
+    except RuntimeError as error:
+        x.sum().backward()
+        return str(error)
+
+def plot(values):
+    from matplotlib.figure import Figure
+    figure = Figure()
+    axes = figure.subplots()
+    axes.imshow(values, extent=(0, 2, 0, 1))
+    axes.contourf([0.0, 1.0], [0.0, 1.0], [[0.0, 1.0], [0.0, 1.0]], levels=[0.0, 0.5, 1.0])
+    axes.pcolormesh([0.0, 1.0, 2.0], [0.0, 1.0], [[3.0, 4.0]])
+    figure.legend(handles=axes.plot([1, 2], [3, 4]), labels=["one"])
+    return figure
 """
 LAYERS = (("Linear", 5, 4), ("Tanh",), ("Linear", 4, 3))
 
@@ -205,3 +234,61 @@ def test_meddling_with_the_model_fails_the_check(
     student.spoil(model)
     with pytest.raises(CheckFailed):
         look(model)
+
+
+def test_a_feed_has_lengths_like_a_loader(student: Student) -> None:
+    feed = Feed(lambda: iter([1, 2, 3]), length=3, samples=17)
+    assert student.lengths(feed) == (3, 17, 3)
+
+
+def test_what_hangs_on_the_graph(student: Student) -> None:
+    assert student.lab.functions.in_the_graph(student.records.keep()) == ["a", "d"]
+    assert student.lab.functions.in_the_graph([1.0, None, "x"]) == []
+
+
+def test_backward_passes_are_counted(student: Student) -> None:
+    x = student.put(torch.ones(2, requires_grad=True))
+    message, count = student.lab.functions.with_backward_counted(student.tries_backward, x)
+    assert "does not require grad" in message
+    assert count == 2
+
+
+def test_a_maker_of_models_takes_down_its_seeds(student: Student) -> None:
+    maker = student.lab.functions.model_maker.keep([("Linear", 3, 2)], torch.float64)
+    a, b, c = (parameters(maker.keep(seed)) for seed in (1, 1, 2))
+    assert torch.equal(a["0.weight"], b["0.weight"])
+    assert not torch.equal(a["0.weight"], c["0.weight"])
+    assert maker.seeds == [1, 1, 2]
+
+
+def test_fields_of_a_figure_are_read_as_numbers(student: Student) -> None:
+    notes = Notes()
+    shown = drawn(student.plot, [[1.0, 2.0], [3.0, 4.0]], notes=notes)
+    by_kind = {one["kind"]: one for one in shown["axes"][0]["fields"]}
+    assert by_kind["image"]["box"] == (0, 2, 0, 1)
+    assert by_kind["image"]["values"].tolist() == [[3, 4], [1, 2]], "the first row at the bottom"
+    assert by_kind["mesh"]["values"].tolist() == [[3, 4]]
+    assert by_kind["mesh"]["corners"].shape == (2, 3, 2)
+    assert by_kind["contour"]["levels"] == (0.5, 1.0)
+    assert shown["legend"] == ["one"]
+    finding = notes.beside(Finding("a", "b", Status.PASSED, 1, 1))
+    assert (finding.detail or {})["kind"] == "image"
+
+
+def test_notes_stand_beside_any_verdict() -> None:
+    notes = Notes()
+    notes.say("A remark.")
+    notes.draw({"kind": "curve"})
+    failed = notes.beside(Finding("a", "b", Status.FAILED, 0, 1, "Wrong.", {"kind": "tensor"}))
+    assert failed.message == "Wrong. A remark."
+    assert failed.detail == {"kind": "tensor"}
+    passed = notes.beside(Finding("a", "b", Status.PASSED, 1, 1))
+    assert (passed.message, passed.detail) == ("A remark.", {"kind": "curve"})
+
+
+def test_facts(student: Student, network: Network) -> None:
+    found = facts(network.there(student))
+    assert [(one.name, one.size, one.trainable) for one in found][:2] == [
+        ("0.weight", 20, True),
+        ("0.bias", 4, True),
+    ]

@@ -459,6 +459,19 @@ def test_archive_with_a_cold_kernel(homework: Path) -> None:
     assert_graded(homework.parent, "sub.zip", "homework/hw.ipynb")
 
 
+def test_the_folder_one_is_in_is_no_place_for_our_own_modules(tmp_path: Path) -> None:
+    """``python -m`` puts it first on the path; an instructor may be in a submission's folder."""
+    for name in ("click", "torch", "numpy", "rich", "json", "re", "pathlib", "secrets"):
+        (tmp_path / f"{name}.py").write_text(HIDDEN)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "list", "1.1.2", "--json"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)[0]["id"] == "1.1.2"
+
+
 def test_files_are_there_again_after_a_cell_has_ended_its_kernel(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "hw"
     folder.mkdir()

@@ -12,9 +12,12 @@ from click.testing import CliRunner
 
 import grader.authoring
 from grader.cli import cli
+from grader.read import cells, ipynb, members
+from grader.read.choosing import MAX_CANDIDATES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SUBMISSIONS = (ROOT / "docs" / "submissions.md").read_text(encoding="utf-8")
 AUTHORING = (ROOT / "docs" / "authoring.md").read_text(encoding="utf-8")
 
 
@@ -55,6 +58,26 @@ def test_links_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("an archive, and all", f"{members.MAX_TOTAL_BYTES // 2**20} MB"),
+        ("one file", f"{members.MAX_FILE_BYTES // 2**20} MB"),
+        ("files", f"{members.MAX_FILES:,}, and {members.MAX_ENTRIES:,} entries"),
+        ("unpacked to packed", f"{members.MAX_RATIO}, beyond {members.FREE_OF_RATIO // 2**20} MB"),
+        ("folders in folders", f"{members.MAX_DEPTH}"),
+        ("a name, a path", f"{members.MAX_NAME} bytes, {members.MAX_PATH:,} bytes"),
+        ("cells, code", f"{cells.MAX_CELLS:,} cells, {cells.MAX_CODE // 10**6} million characters"),
+        ("JSON", f"{ipynb.MAX_DEPTH} levels, a million lists"),
+    ],
+)
+def test_the_limits_that_are_told_are_those_that_hold(row: str, words: str) -> None:
+    assert ipynb.MAX_CONTAINERS == 10**6
+    [line] = [line for line in SUBMISSIONS.splitlines() if line.startswith(f"| {row}")]
+    assert f"| {words}" in line
+    assert f"more than {MAX_CANDIDATES}, nothing is guessed" in SUBMISSIONS
 
 
 def test_the_help_names_every_command() -> None:

@@ -59,13 +59,18 @@ class SubmissionClient(NotebookClient):
 
     @property
     def alive(self) -> bool:
-        provisioner = self.manager.provisioner
-        return provisioner is not None and provisioner.process.poll() is None
+        process = getattr(self.manager.provisioner, "process", None)  # none any more once it is cleared away
+        return process is not None and process.poll() is None
 
     @property
     def out_of_memory(self) -> bool:
         """Whether the kernel was ended because its processes held too much memory."""
         return getattr(self.manager.provisioner.process, "out_of_memory", False) is True
+
+    def memory_kills(self) -> int:
+        """How many of the submission's processes were ended so far for want of memory."""
+        count = getattr(self.manager.provisioner.process, "memory_kills", None)
+        return count() if count else 0
 
     async def interrupt(self) -> None:
         await self.manager.interrupt_kernel()

@@ -24,6 +24,7 @@ class ColdStart:
     """A fresh Python process for each kernel."""
 
     name = "cold"
+    base: Path | None = None
 
     def __init__(self, forks: bool = True, limits: ProcessLimits | None = None) -> None:
         self.forks = forks

@@ -187,11 +187,14 @@ class NotebookRun:
     async def _run_cell(self, cell: Cell, left: float) -> CellRun:
         client, start = self.client, time.monotonic()
         assert client is not None
+        killed = client.memory_kills()
         node = self.notebook.cells[cell.index]
         ending = await self._watch(client, node, cell.index, min(self.limits.cell_s, left))
         error = _error(node, client.failure)
         if ending == "ok" and error is not None:
             ending = _exhausted(error) or "error"
+        if ending in ("ok", "error") and client.alive and client.memory_kills() > killed:
+            ending = "memory"  # a process that the cell had started
         return CellRun(
             index=cell.index,
             ending=ending,

@@ -22,7 +22,9 @@ from grader.execute.warm import KernelSource
 from grader.nouns import CellRun, GraderError, Submission
 from grader.wire import Channel, ChannelClosed, ChannelTimeout, WireError, decode, encode
 
-WORKER_LIMIT_S = 30.0
+WORKER_LIMIT_S = 10.0  # for a process that is there already, to report or to obey
+REFERENCE_LIMIT_S = 60.0  # for a reference solution, which may have to import torch first
+PATIENCE_S = 60.0  # in all, for processes of one submission that do not report; then they get a second each
 
 
 class Session:
@@ -33,12 +35,13 @@ class Session:
         self.source = source
         self.runs: tuple[CellRun, ...] = ()
         self.notebook: NotebookNode | None = None
-        self._runtime = Path(tempfile.mkdtemp(prefix="grade-"))
+        self._runtime = Path(tempfile.mkdtemp(prefix="grade-", dir=source.base))
         self._landing = Landing()
         self._trusted = Landing()  # of reference solutions, in folders that no student's code can reach
         self._loop = asyncio.new_event_loop()
         self._run: NotebookRun | None = None
         self._time_left = 0.0  # for running the cells again, in all
+        self._patience = PATIENCE_S
         self._given_up: set[str] = set()  # exercises whose state cannot be served
         self._snapshots: dict[str, Channel] = {}
         self._last_status: dict[str, int | None] = {}
@@ -101,7 +104,7 @@ class Session:
         runtime = self._runtime / f"reference-{secrets.token_hex(4)}"
         runtime.mkdir()
         self._trusted.listen(self.source.bare_worker(runtime, self._trusted.word, name, source))
-        channel = self._trusted.take("worker", name, WORKER_LIMIT_S)
+        channel = self._trusted.take("worker", name, REFERENCE_LIMIT_S)
         if channel is None:
             raise GraderError(f"the reference solution of {name} could not be started in a worker")
         return channel
@@ -128,6 +131,7 @@ class Session:
             return
         for channel in self._snapshots.values():
             channel.close()
+        self._abandon()
         if self._run is not None:
             with contextlib.suppress(Exception):
                 self._loop.run_until_complete(self._run.stop())
@@ -137,24 +141,44 @@ class Session:
         self._loop.close()
         _remove(self._runtime)
 
+    def _abandon(self) -> None:
+        """Where the run was interrupted (Ctrl-C): whatever it was about is not to go on."""
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            self._loop.run_until_complete(asyncio.wait(tasks, timeout=10))
+
     def _fork_worker(self, exercise: str) -> Channel | None:
         if exercise not in self._snapshots:
-            snapshot = self._landing.take("snapshot", exercise, WORKER_LIMIT_S)
+            snapshot = self._take("snapshot", exercise)
             if snapshot is None:
                 return None
             self._snapshots[exercise] = snapshot
         self._landing.drop("worker", exercise)
         if not self._order(exercise, "worker"):
             return None
-        return self._landing.take("worker", exercise, WORKER_LIMIT_S)
+        return self._take("worker", exercise)
+
+    def _take(self, kind: str, exercise: str) -> Channel | None:
+        """A connection that must be on its way. A submission that keeps us waiting does so a few times only."""
+        start = time.monotonic()
+        channel = self._landing.take(kind, exercise, self._limit())
+        if channel is None:
+            self._patience -= time.monotonic() - start
+        return channel
+
+    def _limit(self) -> float:
+        return min(WORKER_LIMIT_S, max(self._patience, 1.0))
 
     def _order(self, exercise: str, order: str) -> bool:
         """Give an order to a snapshot; notes how its last worker ended."""
         snapshot = self._snapshots.get(exercise)
         if snapshot is None:
             return False
+        start = time.monotonic()
+        deadline = start + self._limit()
         try:
-            deadline = time.monotonic() + WORKER_LIMIT_S
             snapshot.send(encode(order), deadline)
             match decode(snapshot.receive(deadline)):
                 case {"ended": int() | None as status}:
@@ -162,14 +186,17 @@ class Session:
                     return True
                 case _:
                     return False
-        except (ChannelClosed, ChannelTimeout, WireError):
+        except ChannelTimeout:
+            self._patience -= time.monotonic() - start
+            return False
+        except (ChannelClosed, WireError):
             return False
 
     def _ask_kernel(self, exercise: str) -> Channel | None:
         assert self._run is not None
         if not self._loop.run_until_complete(self._run.serve(exercise, WORKER_LIMIT_S)):
             return None
-        return self._landing.take("worker", exercise, WORKER_LIMIT_S)
+        return self._take("worker", exercise)
 
     def _again(self, exercise: str) -> None:
         """The process that kept the state is gone: run the cells once more on a fresh kernel."""

@@ -70,6 +70,7 @@ class KernelSource(Protocol):
 
     name: str
     forks: bool  # whether a kernel may fork a copy of itself to keep its state, where the platform lets it
+    base: Path | None  # a folder that is removed even if this process is killed; None where there is none
 
     def __enter__(self) -> KernelSource: ...
 
@@ -94,9 +95,22 @@ class Forked:
         self.pid = pid
         self.layers = ("separate process", *layers)  # the walls around it that held when attacked
         self.out_of_memory = False
+        self.memory_events: Path | None = None  # where the kernel counts what it killed for want of memory
+        self._watched_kills = 0  # where it does not, and the warm parent watches
         self.folder = folder  # its sockets and its connection file
         self.returncode: int | None = None
         self.gone = threading.Event()
+
+    def memory_kills(self) -> int:
+        """How many processes of the submission were ended so far because together they held too much memory."""
+        with contextlib.suppress(OSError, ValueError):
+            for line in self.memory_events.read_text().splitlines() if self.memory_events else ():
+                if line.startswith("oom_kill "):
+                    return int(line.split()[1])
+        return self._watched_kills
+
+    def over_memory(self) -> None:
+        self._watched_kills += 1
 
     def ended(self, code: int) -> None:
         self.returncode = code
@@ -128,7 +142,7 @@ class WarmParent:
 
     def __init__(self, launched: Launched | None = None) -> None:
         launched = launched or launch()
-        self._base = launched.base
+        self.base: Path | None = launched.base
         self._process = launched.process
         self._channel = Channel(launched.socket)
         self._lock = threading.Lock()
@@ -208,7 +222,8 @@ class WarmParent:
             self._process.wait()
         self._listener.join(5)
         self._channel.close()
-        shutil.rmtree(self._base, ignore_errors=True)
+        if self.base is not None:
+            shutil.rmtree(self.base, ignore_errors=True)
 
     def _listen(self) -> None:
         try:
@@ -233,9 +248,13 @@ class WarmParent:
                     "pid": int(pid),
                     "folder": str(folder),
                     "layers": {"held": list(held)},
+                    "memory_events": str() | None as events,
                 }:
-                    self._children[pid] = Forked(self, pid, Path(folder), tuple(map(str, held)))
-                    self._answer = self._children[pid]
+                    child = Forked(self, pid, Path(folder), tuple(map(str, held)))
+                    child.memory_events = Path(events) if events else None
+                    self._answer = self._children[pid] = child
+                case {"event": "memory", "pid": int(pid)} if pid in self._children:
+                    self._children[pid].over_memory()
                 case {"event": "refused"}:
                     self._answer = "refused"
                 case {"event": "exited", "pid": int(pid), "code": int(code), "memory": memory} if (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from grader.nouns import BadInput
@@ -49,7 +49,8 @@ def choose(files: Mapping[str, bytes], where: str, wanted: str | None, answers: 
     if wanted is not None:
         return Choice(_named(files, where, wanted))
     notebooks = [path for path in files if path.lower().endswith(".ipynb")]
-    scripts = [path for path in files if path.lower().endswith(".py") and _may_be_answers(path)]
+    scripts = [path for path in files if path.lower().endswith(".py")]
+    scripts = [path for path in scripts if _may_be_answers(path)] or scripts
     candidates, kind = (notebooks, "notebooks") if notebooks else (scripts, "scripts")
     if not candidates:
         raise BadInput(f"{where}: holds no notebook (.ipynb) and no script (.py){_what_instead(files)}")
@@ -116,10 +117,7 @@ def beside(files: Mapping[str, bytes], chosen: str) -> tuple[dict[str, bytes], l
             placed[path.removeprefix(start)] = data
         elif path != chosen:
             outside[path] = data
-    taken = {
-        part.casefold() for path in [*placed, posixpath.basename(chosen)] for part in _with_parents(path)
-    }
-    homeless = [path for path in outside if any(part.casefold() in taken for part in _with_parents(path))]
+    homeless = _homeless(outside, [*placed, posixpath.basename(chosen)])
     placed |= {path: data for path, data in outside.items() if path not in homeless}
     packages = {path.split("/")[0] for path in placed if path.partition("/")[2].split(".")[0] == "__init__"}
     libraries = [path for path in placed if _is_library(path, packages)]
@@ -131,6 +129,17 @@ def beside(files: Mapping[str, bytes], chosen: str) -> tuple[dict[str, bytes], l
     if homeless:
         notes.append(f"left out, since outside the notebook's folder, where it runs: {listed(homeless)}")
     return placed, notes
+
+
+def _homeless(paths: Iterable[str], placed: Iterable[str]) -> list[str]:
+    """Those of the paths of which the place is taken, or where a folder would have to be where a file is."""
+    files = {path.casefold() for path in placed}
+    folders = {folder for path in files for folder in _with_parents(path)[:-1]}
+    return [
+        path
+        for path in paths
+        if path.casefold() in folders or not files.isdisjoint(_with_parents(path.casefold()))
+    ]
 
 
 def _named(files: Mapping[str, bytes], where: str, wanted: str) -> str:
@@ -152,7 +161,7 @@ def _may_be_answers(script: str) -> bool:
     return posixpath.basename(script).split(".")[0] not in _LIBRARIES | {"__init__"}
 
 
-def _is_library(path: str, packages: set[str] | None = None) -> bool:
+def _is_library(path: str, packages: set[str]) -> bool:
     """Whether a file would be imported, or run, in place of a library; ``packages`` have an ``__init__``."""
     first, _, rest = path.partition("/")
     name = posixpath.basename(path)
@@ -160,9 +169,7 @@ def _is_library(path: str, packages: set[str] | None = None) -> bool:
         return True
     if not name.lower().endswith(_MODULES):
         return False
-    if rest:
-        return packages is not None and first in packages and first in _LIBRARIES
-    return first.split(".")[0] in _LIBRARIES
+    return first in packages & _LIBRARIES if rest else first.split(".")[0] in _LIBRARIES
 
 
 def _with_parents(path: str) -> list[str]:

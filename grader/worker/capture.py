@@ -21,10 +21,12 @@ from typing import Any, NoReturn
 import torch
 
 from grader.wire import Channel, ChannelClosed, decode, encode
+from grader.worker.sandbox import KEPT
 from grader.worker.serve import Desk
 
 NOWHERE = open(os.devnull, "w")  # noqa: SIM115 - lives as long as the process
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 CONNECT_PATIENCE_S = 20.0  # a bare worker may be there before its parent listens
 GRACE_S = 1.0  # for a worker that has hung up to be gone: only then is there a status that says why
 
@@ -37,16 +39,20 @@ def can_fork() -> bool:
 def fork_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> int:
     """Fork a snapshot that reports to the socket at `address`; return its process id.
 
-    The caller must be on the main thread.
+    The caller must be on the main thread. Raises ``OSError`` where there may be no more processes.
     """
     gc.freeze()  # the collector's marks would otherwise copy every page in the child
-    # Hooks of the submission's own run during the fork; in the child IPython's streams take 3 s for a message.
-    with contextlib.redirect_stdout(NOWHERE), contextlib.redirect_stderr(NOWHERE):
-        pid = os.fork()
-        if pid == 0:
-            _forked(_keep_snapshot, address, exercise, namespace)
-    gc.unfreeze()  # here garbage is still to be found
-    return pid
+    _rename(KEPT)  # before the fork: there must be no moment in which the child goes by another name
+    try:
+        # Hooks of the submission's own run during the fork; in the child IPython's streams take 3 s for a message.
+        with contextlib.redirect_stdout(NOWHERE), contextlib.redirect_stderr(NOWHERE):
+            pid = os.fork()
+            if pid == 0:
+                _forked(_keep_snapshot, address, exercise, namespace)
+        return pid
+    finally:
+        _rename("kernel")
+        gc.unfreeze()  # here garbage is still to be found
 
 
 def serve_here(address: str, exercise: str, namespace: dict[str, Any]) -> None:
@@ -68,7 +74,9 @@ def _keep_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> No
     os.setpgid(0, 0)  # a submission that kills its own process group spares the snapshots
     _silence()
     channel = _report(address, "snapshot", exercise)
-    worker, ready = 0, _prepare_worker(channel, address, exercise, namespace)
+    worker, ready = 0, None
+    with contextlib.suppress(OSError):  # no more processes for now; there may be one when it is asked for
+        ready = _prepare_worker(channel, address, exercise, namespace)
     while True:
         try:
             order = decode(channel.receive())
@@ -154,6 +162,12 @@ def _silence() -> None:
         if shell is not None:  # rich output would go to a thread that does not exist in the copy
             shell.display_pub.publish = lambda *_args, **_kwargs: None
             shell.showtraceback = lambda *_args, **_kwargs: None
+
+
+def _rename(name: str) -> None:
+    """Change the name under which this thread, and what it forks, goes in /proc."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode(), 0, 0, 0)
 
 
 def _die_with_parent() -> None:

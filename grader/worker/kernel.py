@@ -8,6 +8,7 @@ parent after a fork, or cold by ``python -m grader.worker.kernel -f CONNECTION_F
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import sys
@@ -29,6 +30,7 @@ from traitlets.config import Config  # noqa: E402
 from grader.worker.capture import can_fork, fork_snapshot, serve_here  # noqa: E402
 from grader.worker.datasets import offer_datasets  # noqa: E402
 from grader.worker.errors import shorten_tracebacks  # noqa: E402
+from grader.worker.offline import advice_on, advice_on_error  # noqa: E402
 from grader.worker.placing import place  # noqa: E402
 
 
@@ -43,7 +45,18 @@ class SubmissionShell(ZMQInteractiveShell):
         for name, stream in self.streams.items():  # an earlier cell may have put something useless there
             if not callable(getattr(getattr(sys, name, None), "write", None)):
                 setattr(sys, name, stream)
-        return super().run_cell(*args, **kwargs)
+        result = super().run_cell(*args, **kwargs)
+        with contextlib.suppress(Exception):  # an exception of the submission's own may do anything
+            if advice := advice_on_error(result.error_in_exec):
+                print(advice, file=sys.stderr)
+        return result
+
+    def system_piped(self, cmd: str) -> None:
+        super().system_piped(cmd)
+        if self.user_ns.get("_exit_code") and (advice := advice_on(cmd)):
+            print(advice, file=sys.stderr)
+
+    system = system_piped  # ``!command`` and ``%pip``
 
     def ask_exit(self) -> None:
         """``exit()`` and ``quit()`` end their cell, as ``sys.exit()`` does; there are more cells to run."""
@@ -90,11 +103,12 @@ class SubmissionKernel(IPythonKernel):
         content = parent["content"]
         address, exercise = content["address"], content["exercise"]
         shell: Any = self.shell
+        reply = {"mode": "reference"}
         if content["fork"] and can_fork():
-            reply = {"mode": "fork", "pid": fork_snapshot(address, exercise, shell.user_ns)}
-        else:
+            with contextlib.suppress(OSError):  # no more processes: the cells have filled the place
+                reply = {"mode": "fork", "pid": fork_snapshot(address, exercise, shell.user_ns)}
+        if reply["mode"] == "reference":
             self.captured[exercise] = dict(shell.user_ns)
-            reply = {"mode": "reference"}
         self._reply(stream, "grader_capture_reply", reply, parent, ident)
 
     def grader_serve(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ from typing import Any, NoReturn
 
 from grader.wire import Channel, ChannelClosed, decode, encode
 from grader.worker.sandbox import trials, walls
-from grader.worker.sandbox.cgroup import Group
+from grader.worker.sandbox.cgroup import Group, remove_stale_groups
 from grader.worker.sandbox.walls import Limits
 
 PR_SET_PDEATHSIG = 1
@@ -41,7 +41,7 @@ IMPORTS = """
     numpy torch.nn.functional torch.utils.data PIL.PngImagePlugin
     executing stack_data pygments.formatters.terminal256 pygments.lexers.python
     IPython.core.completer IPython.core.ultratb
-    grader.worker.bare grader.worker.functions grader.worker.kernel
+    grader.worker.bare grader.worker.functions grader.worker.kernel grader.worker.offline
     ipykernel.debugger ipykernel.zmqshell
 """  # in this order: ``grader.worker.kernel`` must come before the parts of ipykernel
 
@@ -151,12 +151,22 @@ class Zygote:
                 try:
                     order = decode(self.channel.receive())
                 except ChannelClosed:
-                    self.sweep()
+                    self.leave()
                     return
                 getattr(self, "do_" + order.pop("do"))(**order)
 
+    def leave(self) -> None:
+        """The grader has hung up, or was killed: end every child and remove every trace."""
+        self.sweep()
+        if self.stock is not None:
+            self.stock.end()
+            self.reap_all({self.stock.pid}, seconds=2.0)
+            self.stock.clear_away()
+        shutil.rmtree(self.base, ignore_errors=True)
+
     def tell(self, event: dict[str, Any]) -> None:
-        self.channel.send(encode(event))
+        with contextlib.suppress(ChannelClosed):  # we learn of that when we listen
+            self.channel.send(encode(event))
 
     # -- orders
 
@@ -177,7 +187,9 @@ class Zygote:
             finally:
                 channel.close()
             self.children[child.pid] = child
-            self.tell({"event": "spawned", "pid": child.pid, "folder": str(child.folder), "layers": layers})
+            events = str(child.group.events) if child.group is not None else None
+            told = {"pid": child.pid, "folder": str(child.folder), "layers": layers, "memory_events": events}
+            self.tell({"event": "spawned", **told})
             return
         self.tell({"event": "refused"})
 
@@ -229,6 +241,7 @@ class Zygote:
                 if sum(sizes.values()) > self.limits.memory:
                     largest = max(sizes, key=lambda pid: sizes[pid])
                     child.over = True
+                    self.tell({"event": "memory", "pid": child.pid})
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(largest, signal.SIGKILL)
 
@@ -298,6 +311,7 @@ def _child(
     code = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         walls.close_others({0, 1, 2, pipe.fileno(), outside.fileno()})
         os.setsid()
@@ -307,7 +321,7 @@ def _child(
         inside = walls.enter(folder, scratch, limits, outside)
         if group is not None:
             inside.layers.append("memory and process group")
-        from grader.worker import bare, kernel
+        from grader.worker import bare, kernel, offline
 
         os.environ["IPYTHONDIR"] = str(scratch / ".ipython")
         app = kernel.prepare(folder)
@@ -319,6 +333,8 @@ def _child(
         os.chdir(scratch)
         os.environ.clear()
         os.environ.update(order["environment"] | _places(scratch))
+        if "no network" in inside.layers:
+            offline.explain()
         if order["what"] == "kernel":
             app.start()
         else:
@@ -392,18 +408,30 @@ def collapse_pages() -> None:
                     libc.madvise(start, end - start, MADV_COLLAPSE)
 
 
-def die_with_parent() -> None:
+def die_with_parent(base: Path) -> None:
+    """Until there are children: where the grader is killed, remove the folder and go."""
+
+    def go(*_: object) -> None:
+        shutil.rmtree(base, ignore_errors=True)
+        os._exit(1)
+
+    signal.signal(signal.SIGTERM, go)
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def main() -> None:
-    die_with_parent()
+    base = Path(sys.argv[2])
+    die_with_parent(base)
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader, which ends us by hanging up
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     import_once()
-    Zygote(channel, Path(sys.argv[2]), Limits.from_text(sys.argv[3])).run()
+    remove_stale_groups()
+    walls.prepare()
+    zygote = Zygote(channel, base, Limits.from_text(sys.argv[3]))
+    signal.signal(signal.SIGTERM, lambda *_: None)  # from now on a grader that is killed is one that hangs up
+    zygote.run()
     os._exit(0)  # Python would take a second to tidy up its modules, and somebody waits for our end
 
 

@@ -15,7 +15,7 @@ from workbench import Bench
 
 from grader.authoring import CheckFailed, Clock, Inconclusive, Student, at_least, at_most
 from grader.examine import clock as clock_module
-from grader.examine.clock import ROUNDS, Ratio, Side, _element, _rank
+from grader.examine.clock import MOST_NOISE, ROUNDS, Ratio, Side, _element, _rank
 from grader.examine.outcomes import AnswerFailed
 
 # ------------------------------------------------------------------------- scripted measurements
@@ -81,6 +81,20 @@ def test_noise_widens_the_margin() -> None:
     ratio = Ratio(a, b, lambda side: 12.0 if side is a else next(turns))
     assert ratio.noise == pytest.approx(2.0)
     assert verdict(at_least, ratio, 13) == "inconclusive"
+
+
+def test_an_answer_cannot_plead_noise_that_it_makes_itself() -> None:
+    """It is no quicker than what it is compared with, and twenty times slower in every other turn."""
+    turns = itertools.cycle([20.0, 1.0])
+    a, b = Side(None, tuple), Side(None, tuple, trusted=False)  # type: ignore[arg-type]
+    ratio = Ratio(a, b, lambda side: 1.0 if side is a else next(turns))
+    assert ratio.noise == 0
+    assert verdict(at_least, ratio, 5) == "failed"
+    a.trusted = False
+    assert ratio.noise == 0
+    turns = itertools.cycle([20.0, 1.0])
+    ratio = Ratio(b, b, lambda side: next(turns))
+    assert ratio.noise == MOST_NOISE
 
 
 def test_more_pairs_are_measured_only_while_it_helps() -> None:

@@ -228,8 +228,9 @@ def test_submission_that_kills_the_warm_parent() -> None:
             executed(parent, Of("1.1.1", "x = 1"), deadly),
         ):
             pass
-        base = parent._base
+        base = parent.base
     assert soon(lambda: living(mark) == [])
+    assert base is not None
     assert not base.exists()
 
 

@@ -1084,7 +1084,7 @@ turns = [0]
 def forge(honest, wrong):
     def answer(*a):
         turns[0] += 1
-        time.sleep(0.3 * (turns[0] % 2))
+        [wrong(*a) for _ in range(7 * (turns[0] % 2))]
         return wrong(*a)
     return answer
 """,

@@ -533,8 +533,9 @@ def honest(x):
         x = x * 1.01 + 0.1
     return x
 def wrong(x):
-    time.sleep(0.04)
-    return honest(x)
+    for _ in range(200):  # work, and no sleep: a busy machine then stretches both sides alike
+        result = honest(x)
+    return result
 loop = wrong
 """
 

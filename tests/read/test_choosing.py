@@ -100,7 +100,6 @@ def test_a_notebook_that_cannot_be_read_answers_nothing(submit: Submit) -> None:
         ({f"{n}.ipynb": NOTEBOOK for n in range(21)}, "'0.ipynb', '1.ipynb', '2.ipynb', '3.ipynb', '4.ipynb' and 16 more"),
         ({"a.py": ONE.encode(), "b.py": TWO.encode()}, "holds 2 scripts that answer equally many"),
         ({"a.txt": b"1"}, "holds no notebook (.ipynb) and no script (.py), only 'a.txt'"),
-        ({"torch.py": b"1"}, "holds no notebook (.ipynb) and no script (.py), only 'torch.py'"),
         ({}, "it is empty"),
     ],
 )  # fmt: skip
@@ -110,6 +109,7 @@ def test_what_cannot_be_told(submit: Submit, files: Mapping[str, bytes], why: st
 
 def test_scripts(submit: Submit) -> None:
     assert submit({"a.py": b"x = 1", "numpy.py": b"", "sub/conftest.py": b""}).member == "a.py"
+    assert submit({"exercises.py": ONE.encode()}).member == "exercises.py"
     submission = submit({"main.py": f"{ONE}\n{TWO}".encode(), "parts.py": b"def three(): pass"})
     assert (submission.member, submission.kind) == ("main.py", "py")
     assert "of 2 scripts 'main.py' was graded" in submission.notes[0]
@@ -147,7 +147,7 @@ def test_results_of_an_earlier_run_are_no_candidates(submit: Submit) -> None:
     """A student who graded at home hands in the folder as it is then."""
     files = {
         "a.ipynb": notebook(ONE),
-        "executed.ipynb": notebook(ONE),
+        "executed.ipynb": notebook(ONE + "  # again"),
         "grade.json": b"{}",
         "report.html": b"",
     }
@@ -163,10 +163,12 @@ def test_results_of_an_earlier_run_are_no_candidates(submit: Submit) -> None:
 def test_the_notebook_s_folder_is_where_paths_begin(submit: Submit) -> None:
     submission = submit(
         {"hw/nb/a.ipynb": NOTEBOOK, "hw/nb/m.py": b"1", "hw/nb/d/x.csv": b"2", "hw/nb2/y.csv": b"3",
-         "tools/t.py": b"4", "m.py": b"5", "d": b"6", "A.ipynb": b"7"},
+         "hw/nb/e/x.csv": b"9", "e/z.csv": b"8", "tools/t.py": b"4", "m.py": b"5", "d": b"6", "A.ipynb": b"7"},
         "hw/nb/a.ipynb",
     )  # fmt: skip
-    assert submission.files == {"m.py": b"1", "d/x.csv": b"2", "hw/nb2/y.csv": b"3", "tools/t.py": b"4"}
+    assert submission.files == {
+        "m.py": b"1", "d/x.csv": b"2", "hw/nb2/y.csv": b"3", "tools/t.py": b"4", "e/x.csv": b"9", "e/z.csv": b"8"
+    }  # fmt: skip
     assert submission.notes == (
         "left out, since outside the notebook's folder, where it runs: 'm.py', 'd', 'A.ipynb'",
     )

@@ -41,9 +41,9 @@ black that your model gives them. You are free to invent, but
   negative side: z = -50 and z = -100 get exactly the same;
 - it is more than a hard step: for z between -5 and 5 there are at least three different outputs.
 
-`relu_params` is a triple (w0, w1, b) of your choice with which your model classifies the points of the section
-rightly, and 97 % of new points from the same two clouds. Find it by looking at the drawing; no training is
-needed.
+`relu_params` is a triple (w0, w1, b) of your choice with which your model classifies at least 97 % of the
+section's points rightly, and as many of new points from the same two clouds. Find it by looking at the drawing;
+no training is needed.
 """
 
 from __future__ import annotations
@@ -54,7 +54,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.authoring import Handle, Random, Student, a_tensor, check, ensure, fail, figure, numbers, text
+from grader.authoring import (
+    Handle,
+    Random,
+    Student,
+    a_tensor,
+    check,
+    data,
+    ensure,
+    fail,
+    figure,
+    numbers,
+    text,
+)
 
 kinds = ("figure", "formula", "tensor", "accuracy", "text")
 budget_s = 3
@@ -311,22 +323,14 @@ def shaped(student: Student, params: tuple[float, float, float], rng: Random) ->
 # ------------------------------------------------------------------------------- (c) the parameters by hand
 
 
-def section_points() -> tuple[torch.Tensor, torch.Tensor]:
-    """The section's points, X (100, 2) float64 and Y (100,)."""
-    from sklearn.datasets import make_blobs
-
-    X, Y = make_blobs(n_samples=100, n_features=2, centers=2, random_state=1)
-    return torch.from_numpy(X), torch.from_numpy(Y)
-
-
 @check(points=1)
 def accuracy(student: Student, rng: Random) -> None:
     """c: with relu_params, 97 % of the section's points and of new ones are classified rightly"""
     params = tuple(numbers(student.relu_params, 3, what="`relu_params`").tolist())
-    labels = rng.integers(0, 1, (2000,))
+    section, labels = data.blobs(), rng.integers(0, 1, (2000,))
     centres = torch.tensor([WHITE, BLACK], dtype=torch.float64)
     fresh = centres[labels] + rng.randn(2000, 2, dtype=torch.float64)
-    for (X, Y), which in ((section_points(), "the section's points"), ((fresh, labels), "new points")):
+    for X, Y, which in ((section.X, section.Y, "the section's points"), (fresh, labels, "new points")):
         y = a_tensor(student.relu_probability(X, *params), shape=(len(X),), what="the probabilities")
         share = ((y > 0.5) == (Y == 1)).double().mean().item()
         hint = ""

@@ -38,6 +38,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from exercises.unit2_first_steps.s9_deep_networks.tables import table
 from grader.authoring import Random, Student, a_tensor, check, close, ensure, fail, instance, number, text
 
 kinds = ("formula", "tensor", "text")
@@ -181,7 +182,8 @@ def example(value: object, name: str, fewest: int) -> Example:
     missing = [key for key in ("W", "b", "x", "k", "m") if key not in given]
     ensure(not missing, f"The dictionary of `{name}` lacks {', '.join(map(repr, missing))}.")
     W, b, x = (
-        table(given[key], ndim, f"{key!r} of `{name}`") for key, ndim in (("W", 2), ("b", 1), ("x", 1))
+        table(given[key], ndim * (None,), f"{key!r} of `{name}`")
+        for key, ndim in (("W", 2), ("b", 1), ("x", 1))
     )
     K, D = W.shape
     ensure(
@@ -194,21 +196,6 @@ def example(value: object, name: str, fewest: int) -> Example:
     pixels = x.repeat(201, 1)
     pixels[:, m] = torch.linspace(0, 1, 201, dtype=torch.float64)
     return Example(W[k, m].item(), torch.softmax(pixels @ W.T + b, dim=1)[:, k])
-
-
-def table(value: object, ndim: int, what: str) -> torch.Tensor:
-    """A tensor, an array or (nested) lists of finite numbers, in float64."""
-    if isinstance(value, list | tuple):
-        try:
-            value = torch.tensor(value, dtype=torch.float64)
-        except (TypeError, ValueError, RuntimeError, OverflowError):
-            fail(f"{what} is not a table of numbers.")
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-        value = torch.from_numpy(value.astype(np.float64))
-    found = a_tensor(value, ndim=ndim, dtype="numeric", what=what)
-    ensure(not found.is_complex(), f"{what} holds complex numbers.")
-    ensure(bool(found.isfinite().all()), f"In {what} there is nan or inf.")
-    return found.detach().double()
 
 
 def index(value: object, size: int, what: str) -> int:

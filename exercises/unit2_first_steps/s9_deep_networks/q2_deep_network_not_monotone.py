@@ -31,11 +31,11 @@ sign on x_0, and the logits z_1 … z_9 are constant. Which signs must `W2[0, 0]
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import nn
 
-from grader.authoring import Random, Student, a_tensor, check, choice, ensure, fail, instance, text
+from exercises.unit2_first_steps.s9_deep_networks.tables import table
+from grader.authoring import Random, Student, check, choice, ensure, fail, instance, text
 
 kinds = ("tensor", "choice", "text")
 budget_s = 0.5
@@ -62,20 +62,6 @@ def network(value: object, what: str) -> nn.Sequential:
         for name, parameter in model.named_parameters():
             parameter.copy_(table(given[state[name]], SHAPES[state[name]], f"{state[name]!r} of {what}"))
     return model
-
-
-def table(value: object, shape: tuple[int, ...], what: str) -> torch.Tensor:
-    """A tensor, an array or (nested) lists of finite numbers, of that shape."""
-    if isinstance(value, list | tuple):
-        try:
-            value = torch.tensor(value, dtype=torch.float64)
-        except (TypeError, ValueError, RuntimeError, OverflowError):
-            fail(f"{what} is not a table of numbers.")
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-        value = torch.from_numpy(value.astype(np.float64))
-    found = a_tensor(value, shape=shape, dtype="numeric", what=what)
-    ensure(not found.is_complex() and bool(found.isfinite().all()), f"In {what} there is nan or inf.")
-    return found.detach()
 
 
 def turns(value: object, low: float, high: float, what: str) -> None:
@@ -137,8 +123,8 @@ second_layer_signs = choice(
         "constant. What must hold for W2[0, 0] and W2[0, 1], so that y_0 is not monotone in x_0?"
     ),
     options={
-        "equal": "they have equal signs: both positive or both negative",
         "opposite": "they have opposite signs",
+        "equal": "they have equal signs: both positive or both negative",
         "any": "they may have any signs, as long as neither is 0",
     },
 )

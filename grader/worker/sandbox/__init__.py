@@ -4,3 +4,5 @@
 cannot be had here is left out, and the list of those that hold is told to the grader; whether they really hold
 is found by attacking them (``grade doctor``), not by asking the kernel for its features.
 """
+
+KEPT = "kept state"  # the name of the processes that hold an exercise's state, and of their workers

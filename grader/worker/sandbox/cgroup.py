@@ -41,14 +41,16 @@ class Group:
         for folder in self.folders:
             (folder / "cgroup.procs").write_text(str(os.getpid()))
 
+    @property
+    def events(self) -> Path:
+        """The file with a line ``oom_kill NUMBER``: how many of its processes were killed for want of memory."""
+        return self.folders[0] / ("memory.events" if self.unified else "memory.oom_control")
+
     def memory_kills(self) -> int:
-        """How many of its processes the kernel has killed for want of memory."""
-        for folder in self.folders:
-            name = folder / ("memory.events" if self.unified else "memory.oom_control")
-            with contextlib.suppress(OSError):
-                for line in name.read_text().splitlines():
-                    if line.startswith("oom_kill "):
-                        return int(line.split()[1])
+        with contextlib.suppress(OSError):
+            for line in self.events.read_text().splitlines():
+                if line.startswith("oom_kill "):
+                    return int(line.split()[1])
         return 0
 
     def remove(self) -> None:
@@ -62,6 +64,18 @@ class Group:
                     break
                 except OSError:
                     time.sleep(0.01)
+
+
+def remove_stale_groups() -> None:
+    """Remove empty groups that a warm parent left which was killed."""
+    with contextlib.suppress(OSError):
+        own = _own()
+        places = [ROOT / name / own[name].lstrip("/") for name in ("memory", "pids") if name in own]
+        for place in (ROOT / own.get("", "/").lstrip("/"), *places):
+            for folder in place.glob("grade-*-*"):
+                if not Path("/proc", folder.name.split("-")[1]).exists():
+                    with contextlib.suppress(OSError):  # somebody is in it after all
+                        folder.rmdir()
 
 
 def _own() -> dict[str, str]:

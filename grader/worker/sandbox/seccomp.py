@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import platform
 import socket
 import struct
@@ -102,14 +103,13 @@ def install(families: Sequence[int] = (socket.AF_UNIX,)) -> None:
 
     `families` are the address families of sockets that may be made. Raises ``OSError`` where the kernel cannot.
     """
-    program = _program(families)
-    code = b"".join(struct.pack("=HBBI", *step) for step in program)
+    code = program(tuple(families))
     buffer = ctypes.create_string_buffer(code, len(code))
 
     class Program(ctypes.Structure):
         _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
-    described = Program(len(program), ctypes.cast(buffer, ctypes.c_void_p))
+    described = Program(len(code) // STEP_SIZE, ctypes.cast(buffer, ctypes.c_void_p))
     sc.prctl(sc.PR_SET_NO_NEW_PRIVS, 1)
     sc.syscall(
         SECCOMP[ARCHITECTURES[platform.machine()][0]], SET_MODE_FILTER, THREADS_TOO, ctypes.byref(described)
@@ -117,6 +117,13 @@ def install(families: Sequence[int] = (socket.AF_UNIX,)) -> None:
 
 
 Step = tuple[int, int, int, int]  # operation, jump if true, jump if false, operand
+STEP_SIZE = 8
+
+
+@functools.cache
+def program(families: tuple[int, ...] = (socket.AF_UNIX,)) -> bytes:
+    """The filter as the kernel takes it."""
+    return b"".join(struct.pack("=HBBI", *step) for step in _program(families))
 
 
 def _program(families: Sequence[int]) -> list[Step]:

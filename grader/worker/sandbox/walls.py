@@ -11,6 +11,7 @@ namespaces cannot be had, A itself goes on as C, with the layers that remain.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import pwd
@@ -25,7 +26,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from grader.worker.sandbox import filesystem, landlock, seccomp
+from grader.worker.sandbox import KEPT, filesystem, landlock, seccomp
 from grader.worker.sandbox import syscalls as sc
 from grader.worker.sandbox.filesystem import Room
 
@@ -115,10 +116,22 @@ def _identity(limits: Limits) -> tuple[int, int]:
     if os.geteuid() != 0 or "unused user id" in limits.without:
         return os.geteuid(), os.getegid()
     number = FIRST_UNUSED + os.getpid() % 4_000
-    taken = {entry.pw_uid for entry in pwd.getpwall()}
-    while number in taken:
+    while number in _users():
         number += 1
     return number, number
+
+
+@functools.cache
+def _users() -> frozenset[int]:
+    return frozenset(entry.pw_uid for entry in pwd.getpwall())
+
+
+def prepare() -> None:
+    """Work out in the warm parent, once, what is the same for all of its children."""
+    _users()
+    filesystem.needed()
+    with contextlib.suppress(KeyError):  # an architecture that we have no numbers for
+        seccomp.program()
 
 
 def _give(uid: int, gid: int, *places: Path) -> None:
@@ -183,17 +196,22 @@ def _become_init(
 def _init(kernel: int, outside: socket.socket, inner: socket.socket, folder: Path, hidden: bool) -> NoReturn:
     """The life of B: until the warm parent closes its end, or kills us."""
     try:
+        wake, wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
         signal.signal(signal.SIGINT, lambda *_: _pass_on(kernel, signal.SIGINT))
         signal.signal(signal.SIGTERM, lambda *_: _pass_on(kernel, signal.SIGKILL))
-        signal.signal(signal.SIGCHLD, lambda *_: _reap(kernel, outside))
-        keep = {outside.fileno(), inner.fileno()}
-        close_others(keep | {2})
-        _reap(kernel, outside)
-        waiting = [outside, inner]
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        close_others({2, outside.fileno(), inner.fileno(), wake, wakes})
+        waiting: list[socket.socket | int] = [outside, inner, wake]
         while True:
+            _reap(kernel, outside, hidden)
             for ready in select.select(waiting, [], [])[0]:
                 if ready is outside:  # a closed connection: the warm parent is gone, or wants us gone
                     os._exit(0)
+                if ready is wake:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(wake, 4096)
+                    continue
                 if inner.recv(1) and hidden:
                     filesystem.seal(folder)
                 with contextlib.suppress(OSError):
@@ -210,8 +228,8 @@ def _pass_on(kernel: int, signum: int) -> None:
         os.kill(kernel, signum)
 
 
-def _reap(kernel: int, outside: socket.socket) -> None:
-    """Collect whatever has ended; tell if it was the kernel."""
+def _reap(kernel: int, outside: socket.socket, hidden: bool) -> None:
+    """Collect whatever has ended. If it was the kernel, end what it left running, and tell."""
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -220,8 +238,34 @@ def _reap(kernel: int, outside: socket.socket) -> None:
         if pid == 0:
             return
         if pid == kernel:
+            if hidden:
+                _end_strays()
             with contextlib.suppress(OSError):
                 outside.send(f"ended {os.waitstatus_to_exitcode(status)}\n".encode())
+
+
+def _end_strays() -> None:
+    """End every process of the namespace but the states that were kept for exercises (see ``capture``).
+
+    A program that takes their name lives as long as they do, and no longer.
+    """
+    for _ in range(100):  # until none is left: one that forks may have been faster than we
+        strays = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_stray(pid)]
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in strays:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+        if not strays:
+            return
+
+
+def _is_stray(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return False
+    name, state = stat[stat.index("(") + 1 : stat.rindex(")")], stat[stat.rindex(")") + 2]
+    return pid != os.getpid() and name != KEPT and state not in "ZX"
 
 
 def close_others(keep: set[int]) -> None:

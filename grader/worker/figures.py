@@ -109,7 +109,12 @@ def _fields(axes: Any) -> Iterator[dict[str, Any]]:
 
 def _seen(artists: Iterable[Any]) -> list[Any]:
     """Those that somebody who looks at the figure sees."""
-    return [a for a in artists if a is not None and a.get_visible() and a.get_alpha() != 0]
+    return [a for a in artists if a is not None and a.get_visible() and not _transparent(a.get_alpha())]
+
+
+def _transparent(alpha: Any) -> bool:
+    """Whether an opacity, or that of each point of a scatter plot, is zero."""
+    return alpha is not None and not np.any(np.asarray(alpha, dtype=np.float64))
 
 
 def _numbers(values: Any) -> np.ndarray:

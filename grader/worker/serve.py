@@ -299,9 +299,15 @@ def _kind(value: Any) -> str:
 
 
 def _element(value: Any, place: int) -> Any:
-    """One number of a tensor, or of nested lists and tuples; None where there is none."""
-    while type(value) in (list, tuple) and value:
-        value = value[place % len(value)]
+    """One number of a tensor or array, or of nested lists and tuples; None where there is none."""
+    while type(value) is list or issubclass(type(value), tuple):  # a named one is sent as a tuple, too
+        kind: Any = list if type(value) is list else tuple
+        if not kind.__len__(value):
+            return None
+        value = kind.__getitem__(value, place % kind.__len__(value))
+    if type(value) is np.ndarray or issubclass(type(value), np.generic):
+        array = np.asarray(value)
+        return array.item(place % array.size) if array.dtype.kind in "biufc" and array.size else None
     if not issubclass(type(value), Tensor):
         return value if type(value) in (bool, int, float, complex) else None
     # What its memory holds, as when it is sent: a subclass could compute the one element that is asked for.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from workbench import Bench
+from workbench import Answer, Bench
 
 from grader.authoring import CheckFailed, Partly, Random, Student, check, choice, figure, formula, text, value
 from grader.examine.declare import Declaration
@@ -331,3 +331,22 @@ def test_a_figure_is_inspected_with_what_it_was_to_show(student: Student) -> Non
     )
     assert judged_there(drawn, student, "draw") == ""
     assert given == [(7, 7)]
+
+
+def test_a_figure_shows_what_can_be_seen(answer: Answer) -> None:
+    student = answer("""
+        import matplotlib.pyplot as plt
+        figure, (axes, hidden) = plt.subplots(1, 2)
+        hidden.set_visible(False)
+        axes.plot([0, 1], [0, 1], label="shown")
+        axes.plot([0, 1], [0, 2], visible=False)
+        axes.plot([0, 1], [0, 3], alpha=0.0)
+        axes.scatter([0, 1], [0, 1], alpha=[0.0, 0.5])
+        axes.scatter([0, 1], [0, 1], alpha=[0.0, 0.0])
+        axes.legend().set_visible(False)
+    """)
+    seen = student.figure.figure()
+    (axes,) = seen["axes"]
+    assert [line["label"] for line in axes["lines"]] == ["shown"]
+    assert len(axes["points"]) == 1
+    assert axes["legend"] == []

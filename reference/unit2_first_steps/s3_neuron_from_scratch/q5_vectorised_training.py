@@ -501,7 +501,7 @@ def train_on_blobs(k, n_samples=100, seed=1, alpha=0.1, n_iter=1000):
     return solution(k, n_samples, seed, alpha, n_iter)
 
 
-# %% wrong: one point at a time, the next with the new parameters -> training, saturated, speed, train_on_blobs
+# %% wrong: one point at a time, the next with the new parameters -> training, saturated, train_on_blobs
 def train_vectorised(X, Y, w, b, alpha, n_iter):
     cost = []
     for _ in range(n_iter):

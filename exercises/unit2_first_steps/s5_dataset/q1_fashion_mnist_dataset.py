@@ -197,11 +197,14 @@ def compare_pixels(image: Any, kind: str, expected: Tensor, what: str) -> None:
     equal(image, expected, what=what)
 
 
+def type_of(value: Any) -> str:
+    return value.type_name if isinstance(value, Handle) else type(value).__name__
+
+
 def compare_label(label: Any, expected: int, what: str) -> None:
     whole = isinstance(label, int | np.integer) and not isinstance(label, bool)
     whole = whole or (isinstance(label, Tensor) and label.ndim == 0 and not label.dtype.is_floating_point)
-    kind = label.type_name if isinstance(label, Handle) else type(label).__name__
-    ensure(whole, f"{what} is of type {kind}; an int is asked for.")
+    ensure(whole, f"{what} is of type {type_of(label)}; an int is asked for.")
     ensure(int(label) == expected, f"{what} is {int(label)}, which is the label of another sample.")
 
 

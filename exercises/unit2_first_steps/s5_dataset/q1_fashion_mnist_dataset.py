@@ -197,10 +197,14 @@ def compare_pixels(image: Any, kind: str, expected: Tensor, what: str) -> None:
     equal(image, expected, what=what)
 
 
+def type_of(value: Any) -> str:
+    return value.type_name if isinstance(value, Handle) else type(value).__name__
+
+
 def compare_label(label: Any, expected: int, what: str) -> None:
     whole = isinstance(label, int | np.integer) and not isinstance(label, bool)
     whole = whole or (isinstance(label, Tensor) and label.ndim == 0 and not label.dtype.is_floating_point)
-    ensure(whole, f"{what} is {label!r}, of type {type(label).__name__}; an int is asked for."[:300])
+    ensure(whole, f"{what} is of type {type_of(label)}; an int is asked for.")
     ensure(int(label) == expected, f"{what} is {int(label)}, which is the label of another sample.")
 
 
@@ -376,8 +380,7 @@ def open_dataset(student: Student, rng: Random) -> None:
             what = f"The image of the item {i} of open_dataset(...)"
             ensure(
                 isinstance(image, Tensor),
-                f"{what} is a PIL image of mode {kind}, or no image at all: a tensor is asked for here. Give "
-                "the class a transform.",
+                f"{what} is no tensor ({kind}), but one is asked for here. Give the class a transform.",
             )
             image = a_tensor(image, shape=(1, 28, 28), dtype="numeric", what=what)
             if image.dtype.is_floating_point:

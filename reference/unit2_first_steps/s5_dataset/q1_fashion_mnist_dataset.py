@@ -754,7 +754,7 @@ def plot_batch(loader, class_names, n=4):
     plt.show()
 
 
-# %% wrong: transposed images -> pixels_and_labels, transforms, open_dataset
+# %% wrong: transposed images -> follows_the_list, pixels_and_labels, transforms, open_dataset
 class FashionMNISTDataset(FashionMNISTDataset):
     def __getitem__(self, idx):
         name, label = self.samples[idx]

@@ -329,7 +329,7 @@ def flat_model():
     return Normalised(784, 10)
 
 
-# %% wrong: batch normalisation in between -> values, parameters
+# %% wrong: batch normalisation in between -> rows, parameters
 def flat_model():
     return nn.Sequential(
         nn.BatchNorm1d(784, track_running_stats=False), nn.Linear(784, 10), nn.Softmax(dim=1)

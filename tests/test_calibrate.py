@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -258,7 +259,7 @@ def test_calibrate(
     assert any("reaches only" in complaint for complaint in measured.complaints)
     held = json.loads(store.calibration_path(exercise).read_text())["checks"]["accuracy"]
     assert held["made_with"]["device"] == "cpu"
-    console = Console(width=100, record=True, quiet=False, file=(tmp_path / "out").open("w"))
+    console = Console(width=100, record=True, file=io.StringIO())
     options: dict[str, Any] = {"seeds": 3, "jobs": 2, "most": 5, "gate": False}
     assert not calibrate_and_show({"99.1.1": exercise}, warm, tmp_path, **options, console=console)
     assert "threshold" in console.export_text()

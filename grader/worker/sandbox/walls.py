@@ -184,7 +184,9 @@ def _init(kernel: int, outside: socket.socket, inner: socket.socket, folder: Pat
         signal.signal(signal.SIGTERM, lambda *_: _pass_on(kernel, signal.SIGKILL))
         signal.signal(signal.SIGCHLD, lambda *_: None)
         close_others({2, outside.fileno(), inner.fileno(), wake, wakes})
-        sc.prctl(sc.PR_SET_DUMPABLE, 0)  # where a submission has our user id, our /proc entries are not for it
+        sc.prctl(
+            sc.PR_SET_DUMPABLE, 0
+        )  # where a submission has our user id, our /proc entries are not for it
         waiting: list[socket.socket | int] = [outside, inner, wake]
         while True:
             _reap(kernel, outside, hidden)

@@ -30,6 +30,9 @@ class Size(click.ParamType):
 
     name = "size"
 
+    def __init__(self, least: int = 16 * 2**20) -> None:
+        self.least = least
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
@@ -37,8 +40,8 @@ class Size(click.ParamType):
         if match is None:
             self.fail(f"{value!r} is not a size; write 512M or 4G", param, ctx)
         size = int(float(match[1]) * 1024 ** " kmg".index(match[2].lower() or " "))
-        if size < 16 * 2**20:
-            self.fail(f"{value!r} is too little; give at least 16M", param, ctx)
+        if size < self.least:
+            self.fail(f"{value!r} is too little; give at least {self.least:,} bytes", param, ctx)
         return size
 
 
@@ -88,7 +91,9 @@ def cli() -> None:
     help="Exit with 3 below that share of the points.",
 )
 @click.option(
+    "--time",
     "--cell-time",
+    "cell_time",
     type=click.FloatRange(min=1),
     default=120.0,
     show_default=True,
@@ -127,6 +132,14 @@ def cli() -> None:
     help="Room in its work directory.",
 )
 @click.option(
+    "--output",
+    type=Size(least=10_000),
+    default="20M",
+    show_default=True,
+    metavar="SIZE",
+    help="What one cell may print before it is stopped; the report keeps the first 200,000 characters.",
+)
+@click.option(
     "--require-isolation",
     type=click.Choice(["full", "partial", "none"]),
     default="none",
@@ -151,6 +164,7 @@ def run(
     memory: int,
     processes: int,
     disk: int,
+    output: int,
     require_isolation: str,
     kernel: str | None,
     quiet: bool,
@@ -169,6 +183,7 @@ def run(
     from rich.console import Console
 
     from grader.catalogue import catalogue, select
+    from grader.execute.client import OutputLimits
     from grader.execute.run import RunLimits
     from grader.grading import answered, grade
     from grader.write.results import write_json
@@ -182,7 +197,12 @@ def run(
                 exercises,
                 source,
                 seed=secrets.randbelow(2**31) if seed is None else seed,
-                limits=RunLimits(cell_s=cell_time, total_s=total_time, isolation=require_isolation),
+                limits=RunLimits(
+                    cell_s=cell_time,
+                    total_s=total_time,
+                    output=OutputLimits(flood=output),
+                    isolation=require_isolation,
+                ),
                 progress=progress,
             )
             write_json(graded.grade, folder / "grade.json")
@@ -262,9 +282,10 @@ def doctor(as_json: bool) -> None:
 def _start_kernels(kernel: str | None, memory: int, processes: int, disk: int) -> KernelSource:
     """The warm parent where processes can be forked, else cold starts."""
     if kernel == "cold" or (kernel is None and sys.platform != "linux"):
-        from grader.execute.warm import ColdStart
+        from grader.execute.cold import ColdStart
+        from grader.execute.launch import ProcessLimits
 
-        return ColdStart()
+        return ColdStart(limits=ProcessLimits(memory, processes, disk))
     from grader.execute.launch import ProcessLimits, launch
 
     launched = launch(limits=ProcessLimits(memory, processes, disk))

@@ -38,21 +38,6 @@ PACKAGES = (
 )
 
 
-TO_STRANGERS = "Grade strangers' programs in a container, or on an account that has nothing to lose."
-LAYERS = (
-    "process namespace",
-    "read-only file system",
-    "no network",
-    "own IPC",
-    "unused user id",
-    "no new privileges",
-    "Landlock",
-    "seccomp",
-    "resource limits",
-    "memory and process group",
-)
-
-
 NAMESPACES = (
     "Allow unprivileged user namespaces, or run as root: the warm parent then drops to an unused user."
 )
@@ -196,7 +181,8 @@ def _exercises() -> list[Line]:
 
 def _kernels() -> list[Line]:
     """Start a kernel each way, run a cell in it, and see which walls around it held when they were attacked."""
-    from grader.execute.warm import ColdStart, WarmParent
+    from grader.execute.cold import ColdStart
+    from grader.execute.warm import WarmParent
 
     slower = "Kernels are started cold: slower, and with no walls around them."
     lines: list[Line] = []
@@ -232,15 +218,15 @@ def _try_kernel(what: str, source: KernelSource, remedy: str) -> tuple[Line, Map
 
 def _isolation(layers: Mapping[str, bool]) -> list[Line]:
     """The walls around a submission: each was attacked from inside, and this is what held."""
-    from grader.execute.warm import reaches
+    from grader.execute.isolation import level
 
     held = [layer for layer, holds in layers.items() if holds]
-    level = next(level for level in ("full", "partial", "none") if reaches(level, held))
+    reached = level(held)
     state: dict[str, State] = {"full": "ok", "partial": "degraded", "none": "missing"}
     remedy = (
-        "" if level == "full" else "Grade strangers' programs in a container or on an account of their own."
+        "" if reached == "full" else "Grade strangers' programs in a container or on an account of their own."
     )
-    lines = [Line("isolation", state[level], level, remedy)]
+    lines = [Line("isolation", state[reached], reached, remedy)]
     for layer, holds in layers.items():
         remedy = "" if holds else REMEDIES.get(layer, "")
         lines.append(

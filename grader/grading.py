@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from grader import __version__
 from grader.examine.examination import examine
+from grader.execute.isolation import level
 from grader.execute.run import RunLimits
 from grader.execute.session import execute
 from grader.execute.warm import KernelSource
@@ -86,6 +87,7 @@ def environment(source: KernelSource, layers: Mapping[str, bool]) -> dict[str, A
         "device": "cpu",
         "kernel": source.name,
         "isolation": dict(layers),
+        "isolation_level": level(layer for layer, holds in layers.items() if holds),
     }
 
 

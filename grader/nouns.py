@@ -120,7 +120,7 @@ class Submission:
 
 # ------------------------------------------------------------------------------------ execution
 
-Ending = Literal["ok", "error", "timeout", "killed", "memory", "flooded", "not reached"]
+Ending = Literal["ok", "error", "timeout", "killed", "memory", "processes", "disk", "flooded", "not reached"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,7 +288,10 @@ def search():
             found.append(f"heap {thing.__module__}.{thing.__name__}")
     for pid in ("self", os.getppid()):
         for part in ("environ", "cmdline"):
-            text = open(f"/proc/{pid}/{part}").read()
+            try:
+                text = open(f"/proc/{pid}/{part}").read()
+            except OSError:  # behind walls the parent is the first process of the namespace, which is locked
+                continue
             found += [f"{part} {word}" for word in ("reference", "seed", "exercise") if word in text]
     for name in ("reference", "exercises", "reference.unit1_introduction_to_tensors"):
         try:
@@ -298,7 +301,11 @@ def search():
         found.append(f"import {name}")
     if not scanned and scan("self", rb"control word 1[7]"):
         scanned.append(True)
-        found += [f"memory of {pid}" for pid in ("self", os.getppid()) if scan(pid, NEEDLE)]
+        found += ["memory of self"] if scan("self", NEEDLE) else []
+        try:
+            found += ["memory of the parent"] if scan(os.getppid(), NEEDLE) else []
+        except OSError:  # locked, see above
+            pass
     return found, len(scanned)
 """
 
@@ -310,6 +317,7 @@ def test_nothing_of_ours_is_found_in_the_process(warm: WarmParent) -> None:
     search = f"NEEDLE = {NEEDLE!r}\n" + SEARCH
     graded(warm, notebook(right("1.3.1")), only=("1.3.1",))  # the solution was in use before
     result = graded(warm, notebook(search, answer, "print('found:', search())"), only=("1.3.1",))
+    assert result.grade.runs[2].error is None, result.grade.runs[2].error
     assert result.grade.runs[2].outputs[0]["text"] == "found: ([], 1)\n"
     messages = [finding.message for finding in by_id(result)["1.3.1"].findings if "found" in finding.message]
     assert messages
@@ -357,7 +365,7 @@ import torch
 from grader.wire import Channel, decode, encode
 
 place = pathlib.Path(os.environ["HOME"])
-[landing] = [path for path in place.parents[1].iterdir() if path.is_socket()]
+[landing] = [path for path in place.parent.iterdir() if path.name == "landing"]
 
 def pose(kind, exercise, word):
     "Announce a process of our own, and say yes to every request."

@@ -26,6 +26,8 @@ GOES_ON = (Status.PASSED, Status.INCONCLUSIVE, Status.PARTIAL, Status.WAITING)
 TROUBLE: Mapping[Ending, str] = {
     "timeout": "One of its cells took too long and was stopped.",
     "flooded": "One of its cells printed without end and was stopped.",
+    "processes": "One of its cells wanted more processes or threads than are allowed.",
+    "disk": "One of its cells wrote more than its work directory may hold.",
     "killed": "One of its cells ended the process that it ran in.",
     "memory": "One of its cells used more memory than is allowed and was stopped.",
     "not reached": "One of its cells was not run: the time for the notebook was over.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -25,6 +26,11 @@ class ProcessLimits:
     processes: int = 128
     disk: int = 512 * 2**20  # in its work directory; /tmp has half of it, /dev/shm twice
     without: tuple[str, ...] = ()
+
+    @property
+    def wrapper(self) -> str:
+        """The path of bubblewrap, for cold kernels; nothing where it is missing or not wanted."""
+        return "" if "process namespace" in self.without else shutil.which("bwrap") or ""
 
     def to_text(self) -> str:
         room = {"work": self.disk, "temporary": self.disk // 2, "shared_memory": 2 * self.disk}
@@ -59,22 +65,6 @@ def launch(log: Path | None = None, limits: ProcessLimits | None = None) -> Laun
             env=_environment(),
         )
     return Launched(process, ours, base)
-
-
-def try_walls() -> list[str]:
-    """The isolation layers that hold on this machine: put up around a process that attacks them from inside."""
-    with tempfile.TemporaryDirectory(prefix="grade-") as folder:
-        Path(folder).chmod(0o711)
-        walls = Path(folder, "walls")
-        walls.mkdir()
-        command = [sys.executable, "-P", "-m", "grader.worker.sandbox", str(walls)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=60, check=False, env=_environment()
-        )
-    try:
-        return [str(layer) for layer in json.loads(done.stdout)["held"]]
-    except (ValueError, KeyError, TypeError):
-        return []
 
 
 def with_project_path(variables: dict[str, str]) -> dict[str, str]:

@@ -23,8 +23,9 @@ from nbclient.exceptions import CellTimeoutError
 from nbformat import NotebookNode
 
 from grader.execute.client import OutputLimits, SubmissionClient
+from grader.execute.isolation import LAYERS, reaches
 from grader.execute.landing import Landing
-from grader.execute.warm import LAYERS, KernelSource, reaches
+from grader.execute.warm import KernelSource
 from grader.nouns import Cell, CellError, CellRun, Ending, GraderError, Submission
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -106,7 +107,7 @@ class NotebookRun:
                 reached |= {END, cell.exercise or END, *cell.also}
                 run = await self._run_cell(cell, left)
                 died = not self.alive
-                if died and run.ending in ("ok", "error", "killed"):
+                if died and run.ending not in ("timeout", "flooded"):
                     run = replace(run, ending="memory" if self.client.out_of_memory else "killed")
                 self.runs[cell.index] = run
                 self.progress(len(self.runs), len(self.code))
@@ -171,12 +172,12 @@ class NotebookRun:
         client = SubmissionClient(self.notebook, manager, self.limits.output)
         await client.start()
         self.address = self.landing.listen(manager.folder)
+        held = manager.held()
         for layer in LAYERS:
-            self.layers[layer] = self.layers.get(layer, True) and layer in manager.layers
-        if not reaches(self.limits.isolation, manager.layers):
-            held = ", ".join(manager.layers) or "nothing"
+            self.layers[layer] = self.layers.get(layer, True) and layer in held
+        if not reaches(self.limits.isolation, held):
             raise GraderError(
-                f"{self.limits.isolation} isolation is required and only this holds here: {held}. "
+                f"{self.limits.isolation} isolation is required and only this holds here: {', '.join(held)}. "
                 "`grade doctor` tells why; --require-isolation none grades all the same"
             )
         return client
@@ -189,7 +190,7 @@ class NotebookRun:
         ending = await self._watch(client, node, cell.index, min(self.limits.cell_s, left))
         error = _error(node, client.failure)
         if ending == "ok" and error is not None:
-            ending = "error"
+            ending = _exhausted(error) or "error"
         if ending in ("ok", "error") and client.alive and client.memory_kills() > killed:
             ending = "memory"  # a process that the cell had started
         return CellRun(
@@ -275,6 +276,15 @@ def _error(node: NotebookNode, failure: Mapping[str, Any] | None) -> CellError |
         return None
     lines = tuple(ANSI.sub("", line[:LINE_CAP]) for line in found["traceback"][-40:])
     return CellError(found["ename"], found["evalue"][:4_000], lines)
+
+
+def _exhausted(error: CellError) -> Ending | None:
+    """The limit that a cell ran into, by the error that it let through; whoever makes it up fools himself."""
+    if "start new thread" in error.message or error.name == "BlockingIOError":
+        return "processes"
+    if "No space left on device" in error.message or "File too large" in error.message:
+        return "disk"
+    return None
 
 
 def _plain(output: Any) -> Any:

@@ -7,6 +7,7 @@ source. ``WarmParent`` is started once and serves any number of submissions.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -14,55 +15,26 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from queue import Empty
 from types import MappingProxyType
 from typing import Any, Protocol
 
-import psutil
 import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import DottedObjectName, Type, default
 
-from grader.execute.launch import Launched, launch, with_project_path
+from grader.execute.isolation import LAYERS
+from grader.execute.launch import Launched, launch
+from grader.execute.strays import end_strays
 from grader.nouns import GraderError
 from grader.wire import Channel, ChannelClosed, ChannelTimeout, WireError, decode, encode
 
 MESSAGE_LIMIT = 64 * 2**20  # bytes of one message of a kernel; a larger one ends the connection
 START_LIMIT_S = 120.0  # importing torch from a cold disk on a busy machine
-
-
-# What may stand between a submission and the machine; a report says which of them held.
-LAYERS = (
-    "separate process",
-    "process namespace",
-    "read-only file system",
-    "no network",
-    "own IPC",
-    "unused user id",
-    "no new privileges",
-    "Landlock",
-    "seccomp",
-    "resource limits",
-    "memory and process group",
-)
-
-
-FULL = frozenset(LAYERS) - {"unused user id", "memory and process group", "Landlock"}
-PARTIAL = frozenset({"read-only file system", "no network", "Landlock", "process namespace"})
-
-
-def reaches(level: str, layers: Iterable[str]) -> bool:
-    """Whether these layers amount to ``full``, ``partial`` or ``none``.
-
-    Full: none of the essential ones is missing (an unused user id is for root only, a control group needs the
-    right to make one, and Landlock is the second lock on a door that has one). Partial: any of them.
-    """
-    held = frozenset(layers)
-    return level == "none" or (held >= FULL if level == "full" else bool(held & PARTIAL))
 
 
 def environment(scratch: Path | None = None) -> dict[str, str]:
@@ -219,7 +191,7 @@ class WarmParent:
                 return answer
 
     def kernel_manager(self, runtime: Path) -> SubmissionKernelManager:
-        manager = _kernel_manager(runtime, {"kernel_provisioner": {"provisioner_name": "grader-warm"}})
+        manager = kernel_manager(runtime, {"kernel_provisioner": {"provisioner_name": "grader-warm"}})
         manager.warm = self
         return manager
 
@@ -236,7 +208,7 @@ class WarmParent:
             with self._news:
                 self._news.wait_for(lambda: self._swept or self._dead, 30)
         if self._dead:  # somebody killed it, and nobody is left who knows its descendants
-            _end_strays(self._folders)
+            end_strays(self._folders)
         self._folders.clear()
 
     def close(self) -> None:
@@ -293,92 +265,7 @@ class WarmParent:
             self._news.notify_all()
 
 
-class ColdStart:
-    """A fresh Python process for each kernel: slower, and the same everywhere."""
-
-    name = "cold"
-    base: Path | None = None
-
-    def __init__(self, forks: bool = True) -> None:
-        self.forks = forks
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self._folders: list[Path] = []  # of the submissions since the last sweep
-
-    def __enter__(self) -> ColdStart:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def kernel_manager(self, runtime: Path) -> SubmissionKernelManager:
-        scratch = runtime / "scratch"
-        self._folders.append(scratch)
-        manager = _kernel_manager(runtime, {})
-        manager.folder = runtime
-        manager.launch_options = {
-            "cwd": str(scratch),
-            "env": with_project_path(environment(scratch)),
-            "stdout": subprocess.DEVNULL,
-            "stderr": subprocess.DEVNULL,
-        }
-        return manager
-
-    def bare_worker(self, runtime: Path, word: str, name: str, source: str) -> Path:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.worker.bare"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=runtime,
-            env=with_project_path(environment(runtime)),
-        )
-        assert process.stdin is not None
-        self._processes.append(process)
-        order = {"address": f"{runtime / 'landing'} {word}", "name": name, "source": source}
-        with contextlib.suppress(BrokenPipeError), process.stdin:
-            process.stdin.write(encode(order))
-        return runtime
-
-    def sweep(self) -> None:
-        """Kill whatever the submissions so far left running."""
-        for process in self._processes:
-            process.kill()
-            process.wait()
-        self._processes.clear()
-        _end_strays(self._folders)
-        self._folders.clear()
-
-    def close(self) -> None:
-        self.sweep()
-
-
-def _end_strays(folders: list[Path]) -> None:
-    """Kill the processes of those submissions, as far as they still have their environment."""
-    for _ in range(20):  # until no new ones are found, and not for ever
-        strays = [stray for folder in folders for stray in _processes_in(folder)]
-        for stray in strays:
-            with contextlib.suppress(psutil.Error):
-                stray.suspend()  # first all are stopped, so that none forks while we count
-        for stray in strays:
-            with contextlib.suppress(psutil.Error):
-                stray.kill()
-        psutil.wait_procs(strays, timeout=0.2)
-        if not strays:
-            break
-
-
-def _processes_in(scratch: Path) -> list[psutil.Process]:
-    """Living processes that were started for the submission in that folder."""
-    found: list[psutil.Process] = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            mine = process.environ().get("JUPYTER_RUNTIME_DIR") == str(scratch)
-            if mine and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-    return found
-
-
-def _kernel_manager(runtime: Path, metadata: dict[str, Any]) -> SubmissionKernelManager:
+def kernel_manager(runtime: Path, metadata: dict[str, Any]) -> SubmissionKernelManager:
     """A manager of one kernel that talks through sockets in the private folder `runtime`."""
     manager = SubmissionKernelManager(
         transport="ipc",
@@ -459,6 +346,16 @@ class SubmissionKernelManager(AsyncKernelManager):
     warm: WarmParent | None = None
     folder: Path  # where snapshots and workers look for the socket ``landing``
     layers: tuple[str, ...] = ("separate process",)
+    told: Path | None = None  # where a cold kernel writes down its layers, before any student code runs
+
+    def held(self) -> tuple[str, ...]:
+        """The layers of isolation that held when they were attacked; to be asked before the first cell."""
+        if self.told is not None:
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                found = json.loads(self.told.read_text(encoding="utf-8"))["held"]
+                self.layers += tuple(layer for layer in LAYERS if layer in found)
+            self.told = None
+        return self.layers
 
     @property
     def kernel_spec(self) -> KernelSpec:

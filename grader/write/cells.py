@@ -22,6 +22,8 @@ ENDINGS: dict[Ending, str] = {
     "timeout": "did not finish in time and was stopped",
     "killed": "ended its own Python process",
     "memory": "used more memory than is allowed and was stopped",
+    "processes": "wanted more processes or threads than are allowed",
+    "disk": "wrote more than its work directory may hold",
     "flooded": "printed without end and was stopped",
     "not reached": "was not run",
 }

@@ -8,9 +8,11 @@ import pytest
 from cells_run import SHORT, Of, answers, endings, executed, printed, runs, shown
 
 from grader.execute.client import OutputLimits
+from grader.execute.cold import ColdStart
+from grader.execute.isolation import LAYERS
 from grader.execute.launch import ProcessLimits, launch
 from grader.execute.run import RunLimits
-from grader.execute.warm import LAYERS, ColdStart, WarmParent
+from grader.execute.warm import WarmParent
 
 SWALLOWS = """
 import time

@@ -9,9 +9,10 @@ import torch
 from cells_run import SHORT, Of, answers, executed, hang_up, submission
 
 from grader.compare import CheckFailed
+from grader.execute.cold import ColdStart
 from grader.execute.run import END
 from grader.execute.session import execute
-from grader.execute.warm import ColdStart, WarmParent
+from grader.execute.warm import WarmParent
 from grader.nouns import Cell
 
 REUSED = (

@@ -32,6 +32,7 @@ CONFIGURATION = (
 )
 DEVICES = ("null", "zero", "full", "random", "urandom")
 OURS = ("reference", "exercises")  # packages that must not be there even where they are installed
+ANSWERS = Path("data", "hidden")  # below our own package: the test sets that submissions are judged by
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +139,34 @@ def _mount_point(root: Path, path: Path) -> str:
 
 
 def _hide_ours(root: Path) -> None:
-    """Cover the packages that hold exercises and solutions, where they are installed beside the others."""
-    for directory in {Path(entry) for entry in sys.path if entry}:
-        for name in OURS:
-            target = root / (directory / name).relative_to("/") if directory.is_absolute() else None
-            if target is not None and target.is_dir():
-                sc.mount("nothing", str(target), "tmpfs", sc.MS_RDONLY, "size=4k,mode=755")
+    """Cover what is ours and lies within what is shown."""
+    for path in hidden():
+        target = root / path.relative_to("/")
+        if target.is_dir():
+            sc.mount("nothing", str(target), "tmpfs", sc.MS_RDONLY, "size=4k,mode=755")
+
+
+@functools.cache
+def hidden() -> tuple[Path, ...]:
+    """Folders with exercises, solutions and hidden data, where they are installed beside what is needed."""
+    entries = [Path(entry) for entry in sys.path if entry]
+    found = {entry / name for entry in entries for name in OURS}
+    found |= {Path(__file__).parents[2] / ANSWERS}
+    shown = needed()
+    return tuple(
+        sorted(path for path in found if path.is_dir() and any(path.is_relative_to(outer) for outer in shown))
+    )
+
+
+def without_ours(paths: Iterable[Path]) -> list[Path]:
+    """The same places without the hidden folders in them, for a lock that knows no exceptions."""
+    result: list[Path] = []
+    for path in paths:
+        within = [folder for folder in hidden() if folder.is_relative_to(path)]
+        if path in within:
+            continue
+        result += without_ours(sorted(path.iterdir())) if within else [path]
+    return result
 
 
 def _configuration(root: Path, uid: int, gid: int) -> None:

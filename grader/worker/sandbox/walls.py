@@ -82,14 +82,33 @@ def enter(folder: Path, scratch: Path, limits: Limits, outside: socket.socket) -
         outside.send(f"pid {os.getpid()} kernel\n".encode())
         sc.prctl(sc.PR_SET_PDEATHSIG, signal.SIGKILL)
     outside.close()
-    _drop(uid, gid, inside, limits)
+    if "read-only file system" not in inside.layers and not _can_read_python(uid, gid):
+        inside.notes.append("unused user id: only we may enter the directory that Python is in")
+        uid, gid = os.geteuid(), os.getegid()
+        _give(uid, gid, folder, scratch)
+    _drop(uid, gid, inside)
+    _lock_up(folder, scratch, limits, inside)
+    return inside
+
+
+def lock_in(folder: Path, scratch: Path, limits: Limits, layers: list[str]) -> Inside:
+    """Put up the walls that need no fork, in a process that somebody else has put behind `layers`.
+
+    To be called before there are threads.
+    """
+    inside = Inside([*layers], lambda: None, [])
+    _drop(os.geteuid(), os.getegid(), inside)
+    _lock_up(folder, scratch, limits, inside)
+    return inside
+
+
+def _lock_up(folder: Path, scratch: Path, limits: Limits, inside: Inside) -> None:
     if "resource limits" not in limits.without:
         _limit(limits, inside)
     if "Landlock" not in limits.without:
         _lock_files(folder, scratch, inside)
     if "seccomp" not in limits.without:
         _lock_calls(inside)
-    return inside
 
 
 def _identity(limits: Limits) -> tuple[int, int]:
@@ -261,19 +280,36 @@ def close_others(keep: set[int]) -> None:
                 os.close(int(name))
 
 
-def _drop(uid: int, gid: int, inside: Inside, limits: Limits) -> None:
+def _can_read_python(uid: int, gid: int) -> bool:
+    """Whether a user finds Python where it is: root's may be below root's own home."""
+    if uid == os.geteuid():
+        return True
+    ours = os.getegid()
+    os.setegid(gid)
+    os.seteuid(uid)
+    try:
+        os.stat(os.__file__)
+        return True
+    except OSError:
+        return False
+    finally:
+        os.seteuid(0)
+        os.setegid(ours)
+
+
+def _drop(uid: int, gid: int, inside: Inside) -> None:
     """No longer root, no capabilities, and no way to get them back."""
-    if "unused user id" not in limits.without:
-        sc.empty_bounding_set()
-    if os.geteuid() == 0 and "unused user id" not in limits.without:
+    sc.empty_bounding_set()
+    if uid != os.geteuid():
         os.setgroups([])
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
+        sc.prctl(
+            sc.PR_SET_DUMPABLE, 1
+        )  # else what it finds below /proc/self is root's, and libraries stumble
         inside.layers.append("unused user id")
     with contextlib.suppress(OSError):
         sc.drop_capabilities()
-    if "no new privileges" in limits.without:
-        return
     try:
         sc.prctl(sc.PR_SET_NO_NEW_PRIVS, 1)
         inside.layers.append("no new privileges")
@@ -290,6 +326,8 @@ def _limit(limits: Limits, inside: Inside) -> None:
         resource.RLIMIT_MEMLOCK: 64 * 2**20,
         resource.RLIMIT_MSGQUEUE: 0,
     }
+    if not {"process namespace", "unused user id"} & {*inside.layers}:
+        del wanted[resource.RLIMIT_NPROC]  # it would count everything that this user runs on the machine
     for name, value in wanted.items():
         _, hard = resource.getrlimit(name)
         bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -300,8 +338,10 @@ def _limit(limits: Limits, inside: Inside) -> None:
 
 def _lock_files(folder: Path, scratch: Path, inside: Inside) -> None:
     """Landlock: for good, for every descendant."""
+    covered = "read-only file system" in inside.layers  # then what is ours is hidden already
+    places = filesystem.needed() if covered else filesystem.without_ours(filesystem.needed())
     readable = [
-        *filesystem.needed(),
+        *places,
         Path("/proc"),
         Path("/dev"),
         Path("/sys/devices/system/cpu"),

@@ -49,7 +49,7 @@ ALLOWED = {
 }
 
 IMPORTS_OF_TEXT = re.compile(r"\b(grader\.worker(?:\.\w+)*)\b")
-STARTS_THE_WORKER = {"execute/launch.py", "execute/warm.py"}  # as another process
+STARTS_THE_WORKER = {"execute/launch.py", "execute/warm.py", "execute/cold.py"}  # as another process
 
 
 @functools.cache

@@ -79,7 +79,8 @@ def test_disk(attack: Attack) -> None:
         "for i in range(200_000): os.mkdir(f'/tmp/d{i}')",
         "print('still here')",
     )
-    assert told.endings == ["error"] * 6 + ["ok"]
+    assert set(told.endings[:6]) <= {"error", "disk"}
+    assert told.endings[6] == "ok"
     for number in range(6):
         assert "OSError" in told.said(number), told.said(number)
     assert told.said(6) == "still here\n"

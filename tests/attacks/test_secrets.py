@@ -41,9 +41,12 @@ def found(text: str) -> dict[str, list[str]]:
 
 
 def test_a_hostile_submission_finds_no_secret(
-    attack: Attack, secret_file: Path, secret_in_environment: str
+    attack: Attack, secret_file: Path, secret_in_environment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither while its cells run nor while an answer is called; its own decoys it finds everywhere."""
+    monkeypatch.setattr(
+        "grader.examine.link.OVERHEAD_S", 300.0
+    )  # the search is long, and the machine may be slow
     assert os.environ["GRADE_SECRET"] == secret_in_environment
     assert all(re.search(PATTERN, s.encode() if isinstance(s, str) else s, re.DOTALL) for s in IN_MEMORY)
     answer = "def to_3d(*args): raise RuntimeError(repr(hunt()))\ndef odd_slice(*args): raise RuntimeError(repr(hunt()))"

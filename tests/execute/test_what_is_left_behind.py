@@ -89,7 +89,8 @@ def test_nothing_survives_a_session(warm: WarmParent) -> None:
         assert printed(session.runs[0]) == "left\n"
         channel = session.worker("1.1.2")
         assert channel is not None
-        assert len(living(mark)) >= 4
+        # what the killed kernel had started went with it: only the states of exercises stay behind the walls
+        assert soon(lambda: living(mark) == []) or not session.layers["read-only file system"]
         runtime = str(session._runtime)
         channel.close()
     assert living(mark) == []

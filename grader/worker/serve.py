@@ -14,6 +14,7 @@ from builtins import isinstance, issubclass, len  # noqa: UP029 - no patch of a 
 from collections.abc import Generator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch import no_grad as _no_grad

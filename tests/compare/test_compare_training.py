@@ -241,7 +241,7 @@ STRANGE: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("losses", STRANGE[1:], ids=repr)
+@pytest.mark.parametrize("losses", STRANGE[1:], ids=range(len(STRANGE) - 1))
 def test_strange_records_fail_and_break_nothing(losses: Any) -> None:
     _, parameters = trained(loop)
     assert told(losses, parameters)

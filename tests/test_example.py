@@ -10,7 +10,8 @@ from grader.grading import answered, grade
 from grader.nouns import Status
 from grader.read import read
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "submission.ipynb"
+EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLE = EXAMPLES / "submission.ipynb"
 
 FAILING = {
     "1.1.1": {"to_tensor_or_none", "refusal_reasons"},
@@ -37,3 +38,18 @@ def test_the_example_is_graded_as_intended(warm: WarmParent) -> None:
     assert exercises["1.1.2"].status is Status.PASSED
     assert exercises["1.6.1"].status is Status.WAITING
     assert [run.ending for run in result.runs].count("error") == 1
+
+
+def test_a_notebook_as_the_course_writes_them(warm: WarmParent) -> None:
+    """``root="/22961"``, ``download=True``, a training in the notebook itself, ``plt.show()``, ``%%timeit``."""
+    submission = read(EXAMPLES / "unit2.ipynb")
+    result = grade(submission, answered(submission, catalogue()), warm, seed=3).grade
+    assert [(run.ending, run.error) for run in result.runs if run.ending != "ok"] == []
+    printed = "".join(str(output.get("text", "")) for run in result.runs for output in run.outputs)
+    assert "6000 training images" in printed
+    accuracy = float(printed.split("epoch 2: test accuracy ")[1].split()[0])
+    assert accuracy > 0.6, "the embedded clothes are there to be learnt"
+    assert not result.broken
+    points = {exercise.id: exercise.points for exercise in result.exercises if exercise.points}
+    assert points == {"2.2.1": 4, "2.6.1": 5, "2.6.4": 1, "2.7.1": 5}
+    assert result.open_points == 3

@@ -189,10 +189,16 @@ class Clock:
             self._verify(side)
         return ratio
 
-    def seconds(self, handle: Handle, make_inputs: MakeInputs, repeats: int = 5) -> float:
-        """Seconds of one call: the least of `repeats` measurements."""
+    def seconds(
+        self, handle: Handle, make_inputs: MakeInputs, repeats: int = 5, judged: bool = True
+    ) -> float:
+        """Seconds of one call: the least of `repeats` measurements.
+
+        What it gave is compared with the solution's result. Not so with `judged` false: for a check that asks
+        how long a function takes, whatever it gives, since another one asks whether it is right.
+        """
         side = self._side(handle, make_inputs)
-        return min(self._measure(side, look=True) for _ in range(repeats))
+        return min(self._measure(side, look=judged) for _ in range(repeats))
 
     def _side(self, handle: Handle, make_inputs: MakeInputs) -> Side:
         side = Side(handle, make_inputs)

@@ -13,6 +13,7 @@ from workbench import Answer, Bench
 
 from grader.authoring import CheckFailed, Partly, Random, Student, check, choice, figure, formula, text, value
 from grader.examine.declare import Declaration
+from grader.examine.notes import Notes
 from grader.examine.outcomes import Unanswered
 from grader.nouns import Check
 
@@ -38,7 +39,7 @@ def judged(declaration: Declaration, given: Any, right: Any, seed: int = 0) -> f
     made = declaration.named("answer")
     assert made.function is not None
     try:
-        made.function(SimpleNamespace(answer=given), SimpleNamespace(answer=right), Random(seed))
+        made.function(SimpleNamespace(answer=given), SimpleNamespace(answer=right), Random(seed), Notes())
     except Partly as error:
         return error.share
     except CheckFailed:
@@ -116,7 +117,7 @@ def test_an_empty_choice_is_unanswered(declaration: Declaration) -> None:
     assert made.function is not None
     for empty in (set(), [], "", (), {"a": False}):
         with pytest.raises(Unanswered, match="no answer yet"):
-            made.function(SimpleNamespace(answer=empty), SimpleNamespace(answer={"a"}), Random(0))
+            made.function(SimpleNamespace(answer=empty), SimpleNamespace(answer={"a"}), Random(0), Notes())
 
 
 @pytest.mark.parametrize("declaration", [ONE, SEVERAL], ids=["one", "several"])
@@ -178,7 +179,7 @@ def test_the_number_is_not_given_away() -> None:
     made = NUMBER.named("answer")
     assert made.function is not None
     with pytest.raises(CheckFailed) as caught:
-        made.function(SimpleNamespace(answer=3.25), SimpleNamespace(answer=41.5), Random(0))
+        made.function(SimpleNamespace(answer=3.25), SimpleNamespace(answer=41.5), Random(0), Notes())
     assert "3.25" in caught.value.message
     assert "41.5" not in f"{caught.value.message} {caught.value.detail}"
 
@@ -208,7 +209,7 @@ def test_a_mark_beside_a_key_that_is_neither_yes_nor_no(mark: Any) -> None:
     """Its truth is not asked: of a tensor there may be none, and of an object it would always be true."""
     with pytest.raises(CheckFailed, match="True and False beside"):
         SEVERAL.named("answer").function(  # type: ignore[misc]
-            SimpleNamespace(answer={"a": mark}), SimpleNamespace(answer={"a"}), Random(0)
+            SimpleNamespace(answer={"a": mark}), SimpleNamespace(answer={"a"}), Random(0), Notes()
         )
 
 
@@ -258,7 +259,7 @@ def judged_there(declaration: Declaration, student: Student, name: str, **right:
     made = declaration.named(name)
     assert made.function is not None
     try:
-        made.function(student, SimpleNamespace(**{name: right["right"]} if right else {}), Random(1))
+        made.function(student, SimpleNamespace(**{name: right["right"]} if right else {}), Random(1), Notes())
     except CheckFailed as error:
         return error.message
     return ""

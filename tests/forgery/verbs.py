@@ -38,6 +38,7 @@ from grader.authoring import (
     unchanged,
     value,
 )
+from grader.examine.notes import Notes
 
 Outcome = Literal["caught", "believed", "harmless", "pointless"]
 
@@ -289,7 +290,7 @@ def declared(declaration: Any, **solution: Any) -> Callable[[Student, Random], N
     """The function that a declared check of the name ``answer`` becomes."""
 
     def check(student: Student, rng: Random) -> None:
-        declaration.named("answer").function(student, SimpleNamespace(**solution), rng)
+        declaration.named("answer").function(student, SimpleNamespace(**solution), rng, Notes())
 
     return check
 

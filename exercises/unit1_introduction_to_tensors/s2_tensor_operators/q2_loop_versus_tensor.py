@@ -263,7 +263,8 @@ def measure_times(student: Student, rng: Random, clock: Clock) -> None:
     for attempt in range(TRIES):
         own = {  # measured anew in each try: a machine that was busy just then would spoil them all
             n: {
-                name: clock.seconds(getattr(student, name), inputs(name, n, rng), repeats=3) for name in NAMES
+                name: clock.seconds(getattr(student, name), inputs(name, n, rng), repeats=3, judged=False)
+                for name in NAMES
             }
             for n in (few, many)
         }

@@ -29,6 +29,7 @@ ZERO_IS_RIGHT = "the derivative that is asked for is the number zero"
 DESERVED: dict[tuple[str, str, str], str] = {
     ("1.6.2", "grad_with_zero_", "zero"): ZERO_IS_RIGHT,
     ("1.6.2", "grad_with_zero_", "a zero tensor"): ZERO_IS_RIGHT,
+    ("2.3.1", "better_alpha", "a float"): "0.5 is one of the many learning rates that do better than 0.1",
 }
 
 

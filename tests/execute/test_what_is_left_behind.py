@@ -224,12 +224,14 @@ def test_submission_that_kills_the_warm_parent() -> None:
         f"MARK = '{(mark := 'mark-' + os.urandom(8).hex())}'" + LEAVES + "import os; os.kill(os.getppid(), 9)"
     )
     with WarmParent(launch(limits=ProcessLimits(without=LAYERS))) as parent:
+        told = ""
         try:
             with executed(parent, Of("1.1.1", "x = 1"), deadly):
                 pass  # the kernel may have kept its states before the signal arrived
         except GraderError as error:
-            assert "run grade again" in str(error)
+            told = str(error)
         base = parent.base
+    assert told == "" or "run grade again" in told
     assert soon(lambda: living(mark) == [])
     assert base is not None
     assert not base.exists()

@@ -22,7 +22,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
@@ -44,9 +44,6 @@ class Limits:
     file_size: int = 512 * 2**20
     room: Room = field(default_factory=Room)
     without: tuple[str, ...] = ()  # layers that are not put up even where they can be had
-
-    def to_text(self) -> str:
-        return json.dumps(asdict(self))
 
     @classmethod
     def from_text(cls, text: str) -> Limits:

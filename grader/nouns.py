@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -204,3 +205,70 @@ class Grade:
     @property
     def broken(self) -> bool:
         return any(exercise.status is Status.BROKEN for exercise in self.exercises)
+
+
+# ---------------------------------------------------------------------------------------- class
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """Somebody of the class, as the roster or the names of the downloaded files tell."""
+
+    id: str  # unique in the class: the roster's id, else what the file names say
+    name: str = ""
+    email: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)  # other columns of the roster
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What one student handed in, found but not yet read."""
+
+    student: Student
+    paths: tuple[Path, ...]  # one file, archive or folder, or several files that belong together
+    submitted: datetime | None = None  # with a time zone
+    late: bool | None = None  # what the learning-management system said, where it did not say when
+    notes: tuple[str, ...] = ()  # e.g. which earlier versions were left out
+
+
+AttemptState = Literal["graded", "unreadable", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One grading of what a student handed in, as the gradebook keeps it."""
+
+    student: Student
+    key: str  # of submission, assignment, grader, exercises, data and seed; see grader/gradebook/keys.py
+    state: AttemptState  # unreadable: bad input; failed: the grader's own fault, to be graded again
+    exercises: tuple[ExerciseGrade, ...] = ()  # details of findings (pictures, values) are not kept here
+    points: float = 0.0  # with weights, extra credit and lateness
+    raw_points: float = 0.0  # before lateness
+    max_points: float = 0.0
+    open_points: float = 0.0
+    submitted: datetime | None = None
+    days_late: float = 0.0
+    message: str = ""  # why it is unreadable or failed
+    name: str = ""  # of the file, archive or folder
+    sha256: str = ""
+    seed: int = 0
+    isolation: str = ""  # the level that held: full, partial or none
+    versions: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+    endings: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)  # of cells -> how many
+    seconds: float = 0.0
+    started: datetime | None = None
+    worker: str = ""  # host and process
+    generation: int = 0  # counts gradings under the same key: --regrade makes another
+    folder: str = ""  # where the results are, from the folder of the batch: "students/ada"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassGrades:
+    """What reports and exports of a class are made of."""
+
+    title: str
+    attempts: tuple[Attempt, ...]  # the newest of each student who handed in something, by student id
+    missing: tuple[Student, ...] = ()  # who is on the roster and handed in nothing
+    points: float = 0.0  # that can be had, extra credit not counted
+    hidden: frozenset[tuple[str, str]] = frozenset()  # (exercise, check) that students are not told about
+    earlier: Mapping[str, int] = field(default_factory=dict[str, int], hash=False)  # student id -> attempts

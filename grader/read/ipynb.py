@@ -167,6 +167,9 @@ def _prepare(cell: dict[str, Any], major: int, number: int, where: str) -> None:
     if not isinstance(text, str):
         raise BadInput(f"{where}: the text of cell {number} is damaged; {_AGAIN}")
     cell[field] = text
+    level = cell.get("level")
+    if major == 3 and kind == "heading" and not (type(level) is int and 1 <= level <= 6):
+        cell["level"] = 1  # nbformat writes as many # as it says, a thousand million if need be
     if kind == "code":
         cell["outputs"] = []
         cell.setdefault("execution_count", None)

@@ -1,12 +1,14 @@
 """Whatever is handed in, ``read`` and ``assign`` give a submission or one line that says what is wrong.
 
-10,100 spoilt files, always the same ones. ``GRADER_FUZZ=10`` takes ten times as many, new ones each time;
+10,100 spoilt files, the same ones as long as the code is the same (hypothesis borrows constants from it).
+``GRADER_FUZZ=10`` takes ten times as many, new ones each time;
 what it finds is mended, and gets a test with a name of its own in ``test_fuzz_found.py``.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import resource
 import time
@@ -55,6 +57,16 @@ def memory_stays_bounded() -> Iterator[None]:
     before = peak()
     yield
     assert peak() - before < MEMORY
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nbformat_is_quiet() -> Iterator[None]:
+    """It logs what it finds wrong, lone surrogates included, which pytest-xdist cannot send with a report."""
+    logger = logging.getLogger("traitlets")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(level)
 
 
 def peak() -> int:

@@ -31,3 +31,12 @@ def test_a_number_of_more_digits_than_python_writes(save: Save) -> None:
     assert assign(submission, exercises).cells[0].exercise == "1.1.2"
     assert attempted(submission, exercises) == {"1.1.2"}
     assert not untouched(source, "two = None")
+
+
+@pytest.mark.parametrize("level", [10**30, 10**9, 7, 0, -1, True, "2", None, [], 2.0])
+def test_a_heading_of_a_level_that_there_is_not(save: Save, level: object) -> None:
+    """nbformat writes as many ``#`` as the level says."""
+    heading = {"cell_type": "heading", "level": level, "source": ["Title"], "metadata": {}}
+    sheets = [{"cells": [heading], "metadata": {}}]
+    read_in = read(save({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": sheets}))
+    assert [cell.source for cell in read_in.cells] == ["# Title"]

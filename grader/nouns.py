@@ -217,7 +217,9 @@ class Student:
     id: str  # unique in the class: the roster's id, else what the file names say
     name: str = ""
     email: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)  # other columns of the roster
+    extra: Mapping[str, str] = field(
+        default_factory=dict[str, str], hash=False
+    )  # other columns of the roster
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from grader import __version__
 from grader.data import places
 from grader.data.command import data
 from grader.nouns import BadInput, GraderError
+from grader.similarity_command import similarity
 
 if TYPE_CHECKING:
     from grader.execute.launch import ProcessLimits
@@ -76,6 +77,7 @@ def cli() -> None:
 
 
 cli.add_command(data)
+cli.add_command(similarity)
 
 
 @cli.command()

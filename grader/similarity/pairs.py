@@ -23,6 +23,7 @@ LEAST_CODE, LEAST_EXERCISE, LEAST_TEXT = 40.0, 20.0, 12.0
 ENOUGH_EXERCISE, ENOUGH_TEXT = 50.0, 15.0
 CODE, TEXTS = "code", "texts"
 _ENOUGH = {CODE: 0.0, TEXTS: ENOUGH_TEXT}
+PASSAGE = 4  # n-grams that count, of which a passage of code has as many: eleven tokens, about two lines
 SHOWN_FROM = 0.1  # a smaller share of an exercise is not listed
 
 
@@ -177,7 +178,7 @@ class _Table:
             exercises=share,
             because=tuple(what for what, place in found.items() if self.out[what][place]),
             evidence=float(self.evidence[at]),
-            code=passages(prints[one].code, prints[two].code, counting),
+            code=passages(prints[one].code, prints[two].code, counting, PASSAGE),
             words=passages(prints[one].texts, prints[two].texts, counting_words),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from grader.similarity.fingerprints import Hashes, Piece, among
 MOST = 200  # passages of a pair
 _LONGEST = 4_000  # n-grams of a passage
 _PLACES = 4  # at which an n-gram is looked for; one that is everywhere tells nothing
+
+_CLOSING = re.compile(r"[),;]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,12 @@ class Passage:
     second: Span
 
 
-def passages(first: Sequence[Piece], second: Sequence[Piece], counting: Hashes) -> tuple[Passage, ...]:
+def passages(
+    first: Sequence[Piece], second: Sequence[Piece], counting: Hashes, least: int = 1
+) -> tuple[Passage, ...]:
     """The longest runs of n-grams that both have, in the order of the first, no place of either twice.
 
-    Each holds an n-gram of ``counting`` (sorted) at least: what is common to the class is no passage by itself,
+    Each holds ``least`` n-grams of ``counting`` (sorted): what is common to the class is no passage by itself,
     but does not interrupt one.
     """
     places: dict[int, list[tuple[int, int]]] = {}
@@ -51,11 +56,13 @@ def passages(first: Sequence[Piece], second: Sequence[Piece], counting: Hashes) 
                 at += 1
                 continue
             begin, other, start, length = where
+            at = free_from = begin + length
+            if counts[begin:at].sum() < least:
+                continue
             taken[other][start : start + length] = b"\1" * length
             found.append(
                 Passage(_span(number, piece, begin, length), _span(other, second[other], start, length))
             )
-            at = free_from = begin + length
     return tuple(found)
 
 
@@ -93,4 +100,6 @@ def _longest(
 
 
 def _span(number: int, piece: Piece, begin: int, length: int) -> Span:
-    return Span(number, int(piece.starts[begin]), int(piece.ends[begin + length - 1]))
+    end = int(piece.ends[begin + length - 1])
+    after = _CLOSING.match(piece.source, end)  # brackets and commas are no tokens
+    return Span(number, int(piece.starts[begin]), after.end() if after else end)

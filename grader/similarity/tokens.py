@@ -43,6 +43,8 @@ _KEYWORDS = frozenset((*keyword.kwlist, "match", "case"))
 _LINE_FOR_IPYTHON = re.compile(r"^[ \t]*[%!][^\n]*", re.MULTILINE)
 _OWN_ATTRIBUTE = re.compile(r"\b(?:self|cls)\.(\w+)|\bdef[ \t]+(\w+)")
 
+_BLOCKS = frozenset(("def", "class", "@", "async"))
+
 NAME, NUMBER, STRING = "n", "0", "s"
 
 
@@ -125,9 +127,7 @@ def code_tokens(source: str, names: Names | None = None) -> Tokens:
     breaks: list[int] = []
     raw = list(_without_annotations(_without_docstrings(list(_raw(source)))))
     for at, (token, text) in _normalised(raw, names):
-        if token.first and token.column == 0 and token.text in ("def", "class", "@", "async"):
-            breaks.append(len(texts))
-        elif token.first and token.column == 0 and breaks and _ends_a_block(raw, at):
+        if token.first and token.column == 0 and (token.text in _BLOCKS or _ends_a_block(raw, at)):
             breaks.append(len(texts))
         # [1, 2, 3] and [1, 2] are both a list of numbers; "a" "b" is a string
         if texts and text == texts[-1] and text in (NUMBER, STRING):

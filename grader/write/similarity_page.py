@@ -214,7 +214,7 @@ def _with_links(source: str, marks: Sequence[_Mark], clean: Callable[[str], str]
     for number, (passage, this, other, span) in enumerate(marks):
         between = source[at : span.start]
         parts.append(Markup("{}").format(clean(_gap(between, first=number == 0))))
-        text = source[span.start : span.end]
+        text = source[max(span.start, at) : span.end]  # two passages may have a few tokens in common
         note = ""
         if len(text) > room:
             text, note = text[: max(room, 200)], " … shortened"
@@ -224,7 +224,7 @@ def _with_links(source: str, marks: Sequence[_Mark], clean: Callable[[str], str]
                 int(passage[1:]) % 6, passage, this, passage, other, passage[1:], clean(text), note
             )
         )
-        at = span.end
+        at = max(at, span.end)
     parts.append(Markup("{}").format(clean(_gap(source[at:], last=True))))
     return Markup("").join(parts)
 

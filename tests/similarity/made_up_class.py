@@ -143,9 +143,8 @@ def reordered(source: str, seed: int = 0) -> str:
 
 
 def recommented(source: str) -> str:
-    """A comment above every line, wide blanks, other numbers and strings stay as they are."""
+    """A comment above every line, wide blanks, empty lines; nothing else changes."""
     out: list[str] = []
-    inside = 0  # of a bracket or a string over several lines, where a comment may not be
     for node in ast.parse(source).body:
         for row in ast.unparse(node).split("\n"):
             indent = len(row) - len(row.lstrip())
@@ -154,7 +153,6 @@ def recommented(source: str) -> str:
                 row.replace(", ", " ,  ") if "'" not in row else row,
                 "",
             ]
-    assert inside == 0
     return "\n".join(out) + "\n"
 
 
@@ -176,3 +174,40 @@ def with_dead_code(source: str) -> str:
         else:
             body.append(node)
     return ast.unparse(ast.fix_missing_locations(ast.Module(body, []))) + "\n"
+
+
+# --------------------------------------------------------------------------------- the planted class
+
+
+def planted_class(
+    ids: Sequence[str], seed: int = 1
+) -> tuple[list[tuple[str, dict[str, str]]], set[frozenset[str]]]:
+    """Eight independent students s0 to s7, five with copies (s8 to s12), and who copied from whom.
+
+    s12 copied the longest exercise only, and has right answers of their own to the others.
+    """
+    independent = independent_class(ids, 9, seed)
+    own = independent.pop()
+    longest = max(ids, key=lambda id: len(independent[4][id]))
+    copies = [
+        {id: renamed(source) for id, source in independent[0].items()},
+        {id: reordered(renamed(source)) for id, source in independent[1].items()},
+        {id: recommented(source) for id, source in independent[2].items()},
+        {id: with_dead_code(renamed(source)) for id, source in independent[3].items()},
+        own | {longest: renamed(independent[4][longest])},
+    ]
+    students = [(f"s{at}", work) for at, work in enumerate([*independent, *copies])]
+    return students, {frozenset((f"s{at}", f"s{at + 8}")) for at in range(5)}
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two answers hold the same definition, word by word: then they are not independent."""
+
+    def definitions(source: str) -> set[str]:
+        return {
+            ast.dump(node)
+            for node in ast.parse(source).body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and len(ast.dump(node)) > 400
+        }
+
+    return bool(definitions(one) & definitions(other))

@@ -78,14 +78,14 @@ def prints_of(
     taken = list[tuple[str, str, str]]()
     whole = everything.keys() <= exercises.keys()
     for cell in cells:
-        if len(cell.source) > room:
+        if min(len(cell.source), MAX_CELL) > room:
             notes.append(
                 f"not compared from cell {cell.index + 1} on: more than {MAX_SUBMISSION:,} characters"
             )
             break
         if len(cell.source) > MAX_CELL:
             notes.append(f"of cell {cell.index + 1} only the first {MAX_CELL:,} characters were compared")
-        room -= len(cell.source)
+        room -= min(len(cell.source), MAX_CELL)
         names.learn(cell.source)
         id = cell.exercise if cell.exercise in everything else ""
         if id in exercises or (whole and not id):
@@ -104,9 +104,8 @@ def our_code(exercises: Mapping[str, Exercise]) -> Hashes:
     """The n-grams of code that nobody has to write: those of stubs and of the code in prompts, sorted."""
     found: list[Hashes] = []
     for exercise in exercises.values():
-        blocks = exercise.prompt.split("```")[
-            1::2
-        ]  # the first line may name the language: `python` is a name
+        # the first line of a block may name the language
+        blocks = exercise.prompt.split("```")[1::2]
         for text in (starter(exercise), *(block.partition("\n")[2] for block in blocks)):
             found.append(hashed(code_tokens(text), CODE_N)[0])
     return _joined(found)

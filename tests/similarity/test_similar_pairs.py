@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -20,9 +21,11 @@ from made_up_class import (
 from grader.catalogue import catalogue
 from grader.notebook import make_notebook, prompt_text
 from grader.nouns import Cell
-from grader.similarity.fingerprints import MAX_SUBMISSION, our_code, prints_of
-from grader.similarity.pairs import Compared, compare, similar_pairs
+from grader.similarity import fingerprints
+from grader.similarity.fingerprints import our_code, prints_of
+from grader.similarity.pairs import Compared, Pair, compare, similar_pairs
 from grader.similarity.scores import COMMON_AT_LEAST, shares
+from grader.similarity.tokens import MAX_CELL
 
 ALL = catalogue()
 MANY = [id for id in ALL if len(answers(id)) >= 9]  # exercises with nine answers that are not alike
@@ -86,11 +89,18 @@ def test_precision_and_recall_in_other_classes(seed: int) -> None:
     found = compare([(key, handed_in(work)) for key, work in students], ALL)
     whole = {frozenset((pair.first, pair.second)) for pair in found.pairs if "code" in pair.because}
     assert whole == {pair for pair in planted if "s12" not in pair}
-    for pair in found.pairs:
-        who = frozenset((pair.first, pair.second))
-        if pair.because and who not in planted:  # then the right answers themselves hold the same definition
-            works = dict(students)
-            assert all(alike(works[pair.first][id], works[pair.second][id]) for id in pair.because)
+    assert planted <= {frozenset((pair.first, pair.second)) for pair in found.pairs if pair.because}
+    assert_the_others_are_alike(found.pairs, dict(students), planted)
+
+
+def assert_the_others_are_alike(
+    pairs: Iterable[Pair], works: Mapping[str, Mapping[str, str]], planted: set[frozenset[str]]
+) -> None:
+    """Who stands out without having copied has a definition in common, word by word: some right answers of a
+    reference file keep a helper of the solution."""
+    for pair in pairs:
+        if pair.because and frozenset((pair.first, pair.second)) not in planted:
+            assert all(alike(works[pair.first][id], works[pair.second][id]) for id in pair.because), pair
 
 
 def test_independent_right_answers_to_one_exercise_do_not_stand_out() -> None:
@@ -110,14 +120,15 @@ def test_independent_right_answers_to_one_exercise_do_not_stand_out() -> None:
     assert compared_pairs > 100
 
 
-def test_cells_in_another_order_without_labels_and_split_into_many() -> None:
+def test_cells_in_another_order_without_labels() -> None:
     students, _ = planted_class(MANY)
     work = {key: handed_in(each) for key, each in students[:8]}
     taken = students[0][1]
     scattered = handed_in({id: renamed(taken[id]) for id in reversed(MANY)}, labelled=False)
     found = similar_pairs([*work.items(), ("copy", scattered)], ALL)
-    assert [(pair.first, pair.second) for pair in found] == [("s0", "copy")]
+    assert (found[0].first, found[0].second) == ("s0", "copy")
     assert found[0].share > 0.9
+    assert_the_others_are_alike(found, dict(students), {frozenset(("s0", "copy"))})
 
 
 def test_a_copy_that_was_padded_is_measured_by_the_one_who_has_less() -> None:
@@ -224,8 +235,7 @@ def test_the_notebook_that_we_hand_out_has_nothing_of_its_own() -> None:
     empty = type(submission)(submission.path, "s", "ipynb", "", cells)
     prints, ours = prints_of(empty, ALL), our_code(ALL)
     found = np.concatenate([piece.hashes for piece in prints.code])
-    assert len(found) > 500
-    # Helpers that a stub gives are one n-gram each with the line that the notebook writes above them.
+    assert len(found) > 300
     assert np.isin(found, ours).all()
 
 
@@ -275,13 +285,17 @@ def test_a_class_of_nobody_of_one_and_of_two(count: int) -> None:
     assert [pair.share for pair in found.pairs] == pytest.approx([1.0] * (count // 2))
 
 
-def test_a_huge_submission_is_cut_short_and_says_so() -> None:
-    big = handed_in({})
-    cells = tuple(Cell(at, f"c{at}", "code", f"x{at} = [a + {at} for a in y]\n" * 4_000) for at in range(8))
-    big = type(big)(big.path, "big", "ipynb", "", (Cell(0, "a", "code", "y = 1\n" * 1_400_000), *cells))
-    prints = prints_of(big, exercises(["2.2.1"]))
-    assert sum(len(piece.source) for piece in prints.code) <= MAX_SUBMISSION
-    assert prints.notes
+def test_a_huge_submission_is_cut_short_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fingerprints, "MAX_SUBMISSION", 150_000)
+    base = handed_in({})
+    cells = tuple(
+        Cell(at, f"c{at}", "code", f"x{at} = [a + {at} for a in y]\n" * 1_200) for at in range(1, 9)
+    )
+    sources = (Cell(0, "a", "code", "y = a + b\n" * 12_000), *cells)
+    prints = prints_of(type(base)(base.path, "big", "ipynb", "", sources), exercises(["2.2.1"]))
+    assert 2 <= len(prints.code) < 9
+    assert max(int(piece.ends[-1]) for piece in prints.code) <= MAX_CELL
+    assert len(prints.notes) == 2
 
 
 def test_labels_that_name_no_exercise() -> None:

@@ -1,7 +1,8 @@
 """What comparing a class costs, and how well it separates: ``python benchmarks/similarity.py [--students 1000]``.
 
 The class is made from the reference solutions and the other right answers, as that of the tests. There are fewer
-right answers than students, so each student changes theirs a little: statements that do nothing, other operators.
+right answers than students, so some of them are changed a little, until there are forty ways to answer each exercise:
+statements that do nothing, other operators, other calls. Each student takes one at random.
 See README.md in this folder.
 """
 
@@ -31,6 +32,7 @@ from grader.similarity.pairs import compare  # noqa: E402
 
 ALL = catalogue()
 LENGTHS = (6, 8, 10, 12, 16)
+WAYS = 40  # to answer an exercise
 _SWAPS: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Mult,
@@ -57,9 +59,10 @@ def own_way(source: str, rng: random.Random, share: float = 0.12) -> str:
 def class_of(students: int, copies: int, seed: int = 1) -> Iterator[tuple[str, Submission]]:
     """Submissions of the whole course; the last ``copies`` are the first ones with other names."""
     rng = random.Random(seed)
+    ways = {id: [own_way(rng.choice(answers(id)), rng) for _ in range(WAYS)] for id in ALL}
     first: list[dict[str, str]] = []
     for number in range(students - copies):
-        work = {id: own_way(rng.choice(answers(id)), rng) for id in ALL}
+        work = {id: rng.choice(ways[id]) for id in ALL}
         if number < copies:
             first.append(work)
         yield f"s{number}", handed_in(work)

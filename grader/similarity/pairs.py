@@ -49,7 +49,7 @@ class Compared:
 
     keys: tuple[str, ...]  # all that were compared
     pairs: tuple[Pair, ...]  # the strongest first; those that stand out, then the next ones
-    groups: tuple[tuple[str, ...], ...]  # connected by pairs that stand out, the largest first
+    groups: tuple[tuple[str, ...], ...]  # connected by listed pairs that stand out, the largest first
     standing_out: int  # pairs, also those beyond the ones listed
     prints: Mapping[str, Prints] = field(repr=False)  # of those in ``pairs``
     threshold: float  # of the share of all code
@@ -102,7 +102,6 @@ def compare(
             of_it, known_code, least=LEAST_EXERCISE, floor=EXERCISE_FLOOR, keep=SHOWN_FROM
         )
     table = _Table(keys, overall, texts, by_exercise)
-    standing_out = table.standing_out()
     chosen = table.strongest(top)
     counting, counting_words = own_ngrams(code, known_code), own_ngrams(words, known_words)
     pairs: list[Pair] = []
@@ -113,8 +112,8 @@ def compare(
     return Compared(
         keys=keys,
         pairs=tuple(pairs),
-        groups=_groups(keys, standing_out),
-        standing_out=len(standing_out),
+        groups=_groups([(pair.first, pair.second) for pair in pairs if pair.because]),
+        standing_out=table.standing_out,
         prints={key: prints[key] for key in keys if key in shown},
         threshold=overall.threshold,
         bins=overall.bins,
@@ -157,8 +156,10 @@ class _Table:
         rest[np.searchsorted(self.numbers, self.numbers_of[CODE])] = self.shares[CODE].share
         return np.lexsort((-rest, -self.evidence))[:top].tolist()
 
-    def standing_out(self) -> list[tuple[int, int]]:
-        return [divmod(int(number), len(self.keys)) for number in self.numbers[self.evidence > 0]]
+    @property
+    def standing_out(self) -> int:
+        """How many pairs do, for whatever reason."""
+        return int((self.evidence > 0).sum())
 
     def pair(self, at: int, prints: Sequence[Prints], counting: Hashes, counting_words: Hashes) -> Pair:
         number = int(self.numbers[at])
@@ -187,18 +188,18 @@ def _hashes(pieces: Sequence[Piece]) -> Hashes:
     return np.concatenate([np.empty(0, np.uint64), *(piece.hashes for piece in pieces)])
 
 
-def _groups(keys: Sequence[str], edges: Sequence[tuple[int, int]]) -> tuple[tuple[str, ...], ...]:
-    """Who is connected with whom, directly or by others."""
+def _groups(edges: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], ...]:
+    """Who is connected with whom, directly or by others; the largest group first."""
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components
 
-    if not edges:
+    members = list(dict.fromkeys(key for edge in edges for key in edge))
+    if not members:
         return ()
-    rows, columns = zip(*edges, strict=True)
-    graph: Any = csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(keys), len(keys)))
-    labels = connected_components(graph, directed=False)[1]
-    members: dict[int, list[str]] = {}
-    for key, label in zip(keys, labels.tolist(), strict=True):
-        members.setdefault(label, []).append(key)
-    several = [tuple(group) for group in members.values() if len(group) > 1]
-    return tuple(sorted(several, key=len, reverse=True))
+    place = {key: at for at, key in enumerate(members)}
+    rows, columns = zip(*((place[one], place[two]) for one, two in edges), strict=True)
+    graph: Any = csr_matrix((np.ones(len(edges)), (rows, columns)), shape=(len(members), len(members)))
+    groups: dict[int, list[str]] = {}
+    for key, label in zip(members, connected_components(graph, directed=False)[1].tolist(), strict=True):
+        groups.setdefault(label, []).append(key)
+    return tuple(sorted(map(tuple, groups.values()), key=len, reverse=True))

@@ -41,6 +41,7 @@ _NO_MEANING = frozenset("(),;")  # a formatter adds and removes them
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 _KEYWORDS = frozenset((*keyword.kwlist, "match", "case"))
 _LINE_FOR_IPYTHON = re.compile(r"^[ \t]*[%!][^\n]*", re.MULTILINE)
+_IMPORTS = re.compile(r"^[ \t]*(?:import|from)\b(?:[^\n(\\]|\\\n|\([^)]*+\)?)*+", re.MULTILINE)
 _OWN_ATTRIBUTE = re.compile(r"\b(?:self|cls)\.(\w+)|\bdef[ \t]+(\w+)")
 
 _BLOCKS = frozenset(("def", "class", "@", "async"))
@@ -90,10 +91,11 @@ class Names:
         source = source[:MAX_CELL]
         for found in _OWN_ATTRIBUTE.finditer(source):
             self.own_attributes.add(found[1] or found[2])
-        raw = [token for token in _raw(source) if token.kind != "newline"]
-        for at, token in enumerate(raw):
-            if token.first and token.text in ("import", "from"):
-                self._learn_import(raw[at : at + 200])
+        for statement in _IMPORTS.finditer(source):
+            raw = [token for token in _raw(statement[0]) if token.kind != "newline"]
+            for at, token in enumerate(raw):
+                if token.first and token.text in ("import", "from"):
+                    self._learn_import(raw[at : at + 200])
 
     def _learn_import(self, tokens: Sequence[_Raw]) -> None:
         """``import a.b as c, d`` and ``from a.b import (c as d, e)``."""

@@ -133,13 +133,15 @@ class _Table:
         self.numbers_of = {
             what: each.first.astype(np.int64) * len(keys) + each.second for what, each in self.shares.items()
         }
-        self.out = {
-            what: (each.share >= each.threshold) & (each.weight >= _ENOUGH.get(what, ENOUGH_EXERCISE))
-            for what, each in self.shares.items()
-        }
+        self.out = {what: self._stands_out(what, each) for what, each in self.shares.items()}
         found = [numbers[self.out[what]] for what, numbers in self.numbers_of.items()]
         self.numbers = np.unique(np.concatenate([self.numbers_of[CODE], *found]))
         self.evidence = self._evidence()
+
+    def _stands_out(self, what: str, each: Shares) -> NDArray[np.bool_]:
+        """Which entries do. Where more pairs than people would, there are few ways to answer, and none does."""
+        out = (each.share >= each.threshold) & (each.weight >= _ENOUGH.get(what, ENOUGH_EXERCISE))
+        return out if what == CODE or out.sum() <= len(self.keys) else np.zeros_like(out)
 
     def _evidence(self) -> NDArray[np.float64]:
         """What stands out of each pair, added up; a part of a copy of everything does not count again."""

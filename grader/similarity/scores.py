@@ -19,6 +19,9 @@ from grader.similarity.fingerprints import Hashes, among
 
 COMMON = 0.2  # of the class
 COMMON_AT_LEAST = 5  # people who may share an n-gram before it is common, however small the class is
+SMALL_CLASS = (
+    20  # in a smaller one, n-grams weigh as in this: three of three who share one make it no less rare
+)
 BLOCK = 256  # rows of the product at a time: a class of 5,000 takes 10 MB for a block
 
 BINS = 50
@@ -40,9 +43,7 @@ class Shares:
     weight: Floats  # (P,) of what they share, in n-grams that only the two have
     threshold: float  # the share from which on a pair stands out from this class
     enough: NDArray[np.bool_]  # (N,) whether a submission has enough of its own to be compared
-    bins: tuple[
-        int, ...
-    ]  # of all pairs that were compared, by their share, in ``BINS`` equal parts of 0 to 1
+    bins: tuple[int, ...]  # how many pairs have which share, in ``BINS`` equal parts of 0 to 1
 
     @property
     def compared(self) -> int:
@@ -64,10 +65,9 @@ def shares(
     matrix, own = _own(prints, ours)
     enough = own >= least
     found = list(_products(matrix, enough))
-    rows, columns, weight = (
-        np.concatenate([np.empty(0, kind), *(each[part] for each in found)])
-        for part, kind in enumerate((np.int32, np.int32, np.float32))
-    )
+    rows = np.concatenate([np.empty(0, np.int32), *(each[0] for each in found)])
+    columns = np.concatenate([np.empty(0, np.int32), *(each[1] for each in found)])
+    weight = np.concatenate([np.empty(0, np.float32), *(each[2] for each in found)])
     share = np.minimum(weight / np.maximum(np.minimum(own[rows], own[columns]), 1e-9), 1.0).astype(np.float32)
     several = int(enough.sum())
     zeros = several * (several - 1) // 2 - len(share)
@@ -115,26 +115,24 @@ def _own(prints: Sequence[Hashes], ours: Hashes) -> tuple[Any, Floats]:
     distinct = [np.unique(each) for each in prints]
     vocabulary, frequency = _counted(distinct)
     count = len(prints)
-    rarity = np.log((1 + count) / (1 + np.maximum(frequency, 2))) if count > 2 else np.ones(len(vocabulary))
-    weight = rarity / max(np.log((1 + count) / 3), 1e-9) if count > 2 else rarity
+    people = max(count, SMALL_CLASS)
+    weight = np.log((1 + people) / (1 + np.maximum(frequency, 2))) / np.log((1 + people) / 3)
     weight[(frequency > _most(count)) | among(vocabulary, ours)] = 0.0
     own = np.zeros(count)
     shared = (frequency > 1) & (weight > 0)
-    column = np.cumsum(shared) - 1
+    column = (np.cumsum(shared) - 1).astype(np.int32)
     rows, columns, values = list[Any](), list[Any](), list[Any]()
     for row, hashes in enumerate(distinct):
-        places = np.searchsorted(vocabulary, hashes)
-        own[row] = weight[places].sum()
-        places = places[shared[places]]
-        rows.append(np.full(len(places), row))
-        columns.append(column[places])
-        values.append(np.sqrt(weight[places]))
-    entries = (np.concatenate([np.empty(0), *values]), (_whole(rows), _whole(columns)))
+        found = np.searchsorted(vocabulary, hashes)
+        own[row] = weight[found].sum()
+        found = found[shared[found]]
+        rows.append(np.full(len(found), row, np.int32))
+        columns.append(column[found])
+        values.append(np.sqrt(weight[found], dtype=np.float32))
+    whole, half = np.empty(0, np.int32), np.empty(0, np.float32)
+    places = (np.concatenate([whole, *rows]), np.concatenate([whole, *columns]))
+    entries = (np.concatenate([half, *values]), places)
     return sparse.csr_matrix(entries, shape=(count, int(shared.sum()))), own
-
-
-def _whole(parts: Sequence[Any]) -> NDArray[np.int64]:
-    return np.concatenate([np.empty(0, np.int64), *parts])
 
 
 def _products(matrix: Any, enough: NDArray[np.bool_]) -> Iterator[tuple[Any, Any, Any]]:

@@ -285,6 +285,13 @@ def test_a_class_of_nobody_of_one_and_of_two(count: int) -> None:
     assert [pair.share for pair in found.pairs] == pytest.approx([1.0] * (count // 2))
 
 
+def test_a_class_of_three_who_handed_in_the_same() -> None:
+    students, _ = planted_class(MANY)
+    found = compare([(str(at), handed_in(students[0][1])) for at in range(3)], ALL)
+    assert [pair.share for pair in found.pairs] == pytest.approx([1.0] * 3)
+    assert found.groups == (("0", "1", "2"),)
+
+
 def test_a_huge_submission_is_cut_short_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fingerprints, "MAX_SUBMISSION", 150_000)
     base = handed_in({})

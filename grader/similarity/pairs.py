@@ -17,10 +17,10 @@ from grader.similarity.scores import Shares, own_ngrams, shares
 OVERALL_FLOOR, EXERCISE_FLOOR, TEXT_FLOOR = 0.2, 0.5, 0.35
 
 # How much of their own both must have to be compared (n-grams weighted by rarity), and how much they must share
-# for a single exercise, or a text, to stand out. 50 n-grams are about eight lines: two people who
-# know how it is done write the same three lines.
+# for a single exercise, or a text, to stand out: two people who know how it is done write the same three lines.
+# 60 n-grams are about ten lines; the right answers of the reference files share 51 at most.
 LEAST_CODE, LEAST_EXERCISE, LEAST_TEXT = 40.0, 20.0, 12.0
-ENOUGH_EXERCISE, ENOUGH_TEXT = 50.0, 15.0
+ENOUGH_EXERCISE, ENOUGH_TEXT = 60.0, 15.0
 CODE, TEXTS = "code", "texts"
 _ENOUGH = {CODE: 0.0, TEXTS: ENOUGH_TEXT}
 PASSAGE = 4  # n-grams that count, of which a passage of code has as many: eleven tokens, about two lines

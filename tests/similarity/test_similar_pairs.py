@@ -90,7 +90,10 @@ def test_precision_and_recall_in_other_classes(seed: int) -> None:
     whole = {frozenset((pair.first, pair.second)) for pair in found.pairs if "code" in pair.because}
     assert whole == {pair for pair in planted if "s12" not in pair}
     assert planted <= {frozenset((pair.first, pair.second)) for pair in found.pairs if pair.because}
-    assert_the_others_are_alike(found.pairs, dict(students), planted)
+    works = dict(students)
+    for at in range(4):  # as it was before it was disguised
+        works[f"s{at + 8}"] = works[f"s{at}"]
+    assert_the_others_are_alike(found.pairs, works, planted)
 
 
 def assert_the_others_are_alike(

@@ -23,6 +23,10 @@ class BadInput(GraderError):
     """The submission, or an option, cannot be used as it is. The message says what and how to mend it."""
 
 
+class NotIsolated(GraderError):
+    """Fewer walls hold around a submission than were asked for; it was not run."""
+
+
 class Status(StrEnum):
     """What became of a check or of an exercise."""
 

@@ -1,0 +1,131 @@
+"""The flow for a class: HandedIn* -> Task* -> engine -> Outcome* -> ClassGrades -> class report.
+
+Everything that is done is in the gradebook at once, so this may be stopped, or killed, at any moment: the next run
+does what is missing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable, Collection, Generator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import FrameType
+from typing import Protocol
+
+from grader.batch.job import Job, Outcome, Task
+from grader.batch.publish import publish
+from grader.gradebook import Gradebook
+from grader.nouns import Attempt, ClassGrades, HandedIn, Student
+from grader.write.class_report import write_class_report
+
+EVERYBODY = "all"
+
+
+class Engine(Protocol):
+    """Grades tasks somewhere; see ``local`` and ``cluster``."""
+
+    stopping: Callable[[], bool]
+
+    def grade(self, tasks: Sequence[Task]) -> Generator[Outcome | None]: ...
+
+    def under_way(self) -> list[tuple[str, str]]: ...
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has been done so far."""
+
+    total: int
+    outcomes: list[Outcome] = field(default_factory=list[Outcome])
+    stopped: bool = False  # before everything was done
+
+    def count(self, state: str) -> int:
+        return sum(outcome.state == state and not outcome.kept for outcome in self.outcomes)
+
+    @property
+    def kept(self) -> int:
+        return sum(outcome.kept for outcome in self.outcomes)
+
+
+class Stop:
+    """Ctrl-C, or SIGTERM: the first asks to finish what is under way, the second ends it at once."""
+
+    def __init__(self, told: Callable[[], None] = lambda: None) -> None:
+        self.asked = False
+        self._told = told
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> Stop:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._hear)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+        self._told()
+
+
+def tasks_of(
+    handed: Sequence[HandedIn], book: Gradebook, job: Job, folders: Callable[[Student], str], again: Collection[str]
+) -> list[Task]:
+    """What there is to do, the longest first where earlier times are known: so that no core idles at the end.
+
+    Those never graded come first, since they may take any time.
+    """
+    durations = book.durations(job.name)
+    tasks = [
+        Task(each, f"students/{folders(each.student)}", EVERYBODY in again or each.student.id in again)
+        for each in handed
+    ]
+    return sorted(tasks, key=lambda task: -durations.get(task.handed.student.id, float("inf")))
+
+
+def run(
+    engine: Engine, tasks: Sequence[Task], stop: Stop, show: Callable[[Tally, Outcome | None], None]
+) -> Tally:
+    """Have the engine grade the tasks. `show` is told of each outcome, and about once a second of none."""
+    tally = Tally(len(tasks))
+    engine.stopping = lambda: stop.asked
+    with contextlib.closing(engine.grade(tasks)) as outcomes:
+        for outcome in outcomes:
+            if outcome is not None:
+                tally.outcomes.append(outcome)
+            show(tally, outcome)
+    tally.stopped = len(tally.outcomes) < len(tasks)
+    return tally
+
+
+def write_results(
+    book: Gradebook, job: Job, out: Path, roster: Sequence[Student], tally: Tally, handed: Sequence[HandedIn]
+) -> ClassGrades:
+    """Bring the class's folder up to date with the gradebook: points, students' files, index.html."""
+    assignment = job.assignment
+
+    def scored(attempt: Attempt) -> Attempt:
+        """With a due date, weights or extensions that may be others than when it was graded."""
+        score = assignment.score(attempt.exercises, attempt.submitted, attempt.student.id)
+        return replace(
+            attempt,
+            points=score.points,
+            raw_points=score.raw_points,
+            max_points=score.max_points,
+            open_points=score.open_points,
+            days_late=score.days_late,
+        )
+
+    book.rescore(job.name, scored)
+    keys = {outcome.student: outcome.key for outcome in tally.outcomes}
+    grades = book.grades(job.name, roster, {each.student.id for each in handed}, keys)
+    grades = replace(grades, points=assignment.max_points, hidden=assignment.hidden_checks)
+    for attempt in grades.attempts:
+        publish(book, job.name, attempt, out)
+    write_class_report(grades, out / "index.html")
+    return grades

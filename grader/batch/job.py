@@ -80,13 +80,11 @@ class Task:
     unreadable: str = ""
 
     def to_data(self) -> dict[str, Any]:
-        handed = self.handed
+        handed = asdict(self.handed)
+        handed["paths"] = [str(path) for path in self.handed.paths]
+        handed["submitted"] = _written(self.handed.submitted)
         return {
-            "student": asdict(handed.student),
-            "paths": [str(path) for path in handed.paths],
-            "submitted": _written(handed.submitted),
-            "late": handed.late,
-            "notes": list(handed.notes),
+            "handed": handed,
             "folder": self.folder,
             "again": self.again,
             "submission": _packed(self.submission),
@@ -95,13 +93,12 @@ class Task:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Task:
-        handed = HandedIn(
-            student=Student(**data["student"]),
-            paths=tuple(map(Path, data["paths"])),
-            submitted=_read(data["submitted"]),
-            late=data["late"],
-            notes=tuple(data["notes"]),
-        )
+        plain = dict(data["handed"])
+        plain["student"] = Student(**plain["student"])
+        plain["paths"] = tuple(map(Path, plain["paths"]))
+        plain["submitted"] = _read(plain["submitted"])
+        plain |= {name: tuple(plain[name]) for name in ("notes", "members", "names")}
+        handed = HandedIn(**plain)
         return cls(handed, data["folder"], data["again"], _unpacked(data["submission"]), data["unreadable"])
 
 

@@ -18,9 +18,8 @@ from grader.batch.job import Job, Outcome, Task
 from grader.batch.publish import publish
 from grader.gradebook import Gradebook
 from grader.nouns import Attempt, ClassGrades, HandedIn, Student
+from grader.read.student_folders import folder_name
 from grader.write.class_report import write_class_report
-
-EVERYBODY = "all"
 
 
 class Engine(Protocol):
@@ -43,6 +42,11 @@ class Tally:
 
     def count(self, state: str) -> int:
         return sum(outcome.state == state and not outcome.kept for outcome in self.outcomes)
+
+    @property
+    def trouble(self) -> bool:
+        """Whether something of the grader's own broke, and points wait for that to be mended."""
+        return any(one.state == "failed" or one.statuses.get("broken") for one in self.outcomes)
 
     @property
     def kept(self) -> int:
@@ -73,16 +77,14 @@ class Stop:
         self._told()
 
 
-def tasks_of(
-    handed: Sequence[HandedIn], book: Gradebook, job: Job, folders: Callable[[Student], str], again: Collection[str]
-) -> list[Task]:
+def tasks_of(handed: Sequence[HandedIn], book: Gradebook, job: Job, again: Collection[str]) -> list[Task]:
     """What there is to do, the longest first where earlier times are known: so that no core idles at the end.
 
     Those never graded come first, since they may take any time.
     """
     durations = book.durations(job.name)
     tasks = [
-        Task(each, f"students/{folders(each.student)}", EVERYBODY in again or each.student.id in again)
+        Task(each, f"students/{folder_name(each.student)}", "all" in again or each.student.id in again)
         for each in handed
     ]
     return sorted(tasks, key=lambda task: -durations.get(task.handed.student.id, float("inf")))

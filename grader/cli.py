@@ -7,7 +7,6 @@ can begin to import torch before this process does.
 from __future__ import annotations
 
 import json
-import re
 import secrets
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from grader import __version__
 from grader.data import places
 from grader.data.command import data
 from grader.nouns import BadInput, GraderError
+from grader.sizes import parse_size
 
 if TYPE_CHECKING:
     from grader.execute.launch import ProcessLimits
@@ -41,13 +41,10 @@ class Size(click.ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kKmMgG]?)i?[bB]?\s*", str(value))
-        if match is None:
-            self.fail(f"{value!r} is not a size; write 512M or 4G", param, ctx)
-        size = int(float(match[1]) * 1024 ** " kmg".index(match[2].lower() or " "))
-        if size < self.least:
-            self.fail(f"{value!r} is too little; give at least {self.least:,} bytes", param, ctx)
-        return size
+        try:
+            return parse_size(str(value), self.least)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Commands(click.Group):

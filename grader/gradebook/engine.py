@@ -36,7 +36,7 @@ def make_engine(address: Address, foreign_keys: bool = True) -> Engine:
             hide_parameters=True,
             connect_args={"connect_timeout": 30, "application_name": "grade"},
         )
-    except ModuleNotFoundError as error:
+    except ImportError as error:  # also where the driver is there and its C library is not
         raise BadInput(
             "a gradebook on PostgreSQL needs its driver: pip install 'torch-grader[postgres]'"
         ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
@@ -19,6 +20,7 @@ SCRIPTS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "gradebook_version"  # not alembic's own name, which another program may use in the same database
 
 _LOCK = 0x6772616465  # of PostgreSQL's advisory locks; "grade"
+_one_at_a_time = threading.Lock()  # alembic keeps what it is doing in a global variable
 
 
 def bring_up_to_date(engine: Engine, address: Address, create: bool, scripts: Path = SCRIPTS) -> None:
@@ -40,10 +42,9 @@ def bring_up_to_date(engine: Engine, address: Address, create: bool, scripts: Pa
         return  # the usual case, without a lock and without loading alembic
     migrating = make_engine(address, foreign_keys=False)
     try:
-        with migrating.execution_options(**{WRITES: True}).begin() as connection:
+        with _one_at_a_time, migrating.execution_options(**{WRITES: True}).begin() as connection:
             if address.file is None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            _version(connection, address)  # again, now that nobody else changes it
             _upgrade(connection, address, scripts)
             if address.file is not None and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise GraderError(
@@ -78,7 +79,7 @@ def _upgrade(connection: Connection, address: Address, scripts: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     config.attributes["connection"] = connection
-    version = _version(connection, address)
+    version = _version(connection, address)  # again, now that nobody else changes it
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if version is not None and version not in known:
         raise BadInput(

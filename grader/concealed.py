@@ -27,9 +27,7 @@ def concealed(grade: Grade, assignment: Assignment) -> Grade:
     Times are gone too, of each check and each exercise with something hidden: how long a check took tells
     how far it came.
     """
-    return replace(
-        grade, exercises=tuple(concealed_exercise(one, assignment) for one in grade.exercises)
-    )
+    return replace(grade, exercises=tuple(concealed_exercise(one, assignment) for one in grade.exercises))
 
 
 def concealed_exercise(exercise: ExerciseGrade, assignment: Assignment) -> ExerciseGrade:

@@ -8,9 +8,27 @@ from typing import Any, TypeVar
 
 import click
 
-from grader.sizes import Size
+from grader.sizes import parse_size
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Size(click.ParamType):
+    """A number of bytes: ``512M``, ``4G``, ``100000``."""
+
+    name = "size"
+
+    def __init__(self, least: int = 16 * 2**20) -> None:
+        self.least = least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        try:
+            return parse_size(str(value), self.least)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
 
 _SECONDS = click.FloatRange(min=1)
 _LIMITS = (

@@ -20,12 +20,11 @@ from grader.batch.job import Job, Outcome, Task
 from grader.batch.publish import publish
 from grader.concealed import concealed
 from grader.examine.solutions import read_reference
-from grader.execute.client import OutputLimits
-from grader.execute.run import RunLimits
 from grader.execute.warm import KernelSource
 from grader.gradebook import Gradebook
 from grader.gradebook.keys import content_key
 from grader.grading import Graded, Step, grade
+from grader.limits import run_limits
 from grader.nouns import Attempt, BadInput, Submission
 from grader.read.handed_in import read_handed_in
 from grader.write.report import render
@@ -42,7 +41,7 @@ class Bench:
         self.source = source
         self.book = book
         self.here = f"{socket.gethostname()}/{os.getpid()}"
-        self._run_limits = _run_limits(job)
+        self._run_limits = run_limits(job.assignment.limits)
         exercises = job.assignment.exercises
         self._rubrics = {id: read_reference(exercise).rubrics for id, exercise in exercises.items()}
 
@@ -91,7 +90,9 @@ class Bench:
 
     def _unreadable(self, task: Task, message: str) -> Outcome:
         """Nothing to run: the student, and whoever reads the class report, learns why."""
-        key = _digest("unreadable", self.job.assignment.key(), *sorted(p.name for p in task.handed.paths), message)
+        key = _digest(
+            "unreadable", self.job.assignment.key(), *sorted(p.name for p in task.handed.paths), message
+        )
         known = self.book.find(self.job.name, task.handed.student.id, key)
         if known is not None:
             return _outcome(known, kept=True)
@@ -155,19 +156,11 @@ class Bench:
     def _key(self, submission: Submission) -> str:
         job = self.job
         given = job.assignment
-        hidden = _digest(*sorted("/".join(pair) for pair in given.hidden_checks))  # the report's text depends on it
+        hidden = _digest(
+            *sorted("/".join(pair) for pair in given.hidden_checks)
+        )  # the report's text depends on it
         settings = f"{given.key()} {hidden}"
         return content_key(submission, settings, given.exercises, given.data, job.seed, job.kernel)
-
-
-def _run_limits(job: Job) -> RunLimits:
-    limits = job.assignment.limits
-    return RunLimits(
-        cell_s=limits.cell_time,
-        total_s=limits.total_time,
-        output=OutputLimits(flood=limits.output),
-        isolation=limits.isolation,
-    )
 
 
 def _outcome(attempt: Attempt, kept: bool = False) -> Outcome:

@@ -54,7 +54,9 @@ class ClusterEngine:
         while waiting and not (self.stopping() and lost_since is not None):
             before = len(waiting)
             try:
-                with self._distributed.Client(self.scheduler, timeout=CONNECT_S, set_as_default=False) as client:
+                with self._distributed.Client(
+                    self.scheduler, timeout=CONNECT_S, set_as_default=False
+                ) as client:
                     yield from self._with(client, waiting)
                     return
             except (OSError, self._distributed.comm.core.CommClosedError, TimeoutError) as error:

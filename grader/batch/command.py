@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from grader.batch.job import Job
+from grader.exits import GRADED, OUR_FAULT, STOPPED
 from grader.nouns import BadInput
 from grader.options import data_option, kernel_option, limit_options
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from grader.batch.run import Engine
     from grader.nouns import Exercise, HandedIn
 
-OUR_FAULT, STOPPED = 1, 130
 EVERYBODY = "all"
 LOOKED_AT = 40  # submissions, to see which units a class was asked for
 ENOUGH = 0.25  # of them
@@ -57,7 +57,9 @@ ENOUGH = 0.25  # of them
     help="On a cluster: what a task takes of a worker, e.g. GPU=1 for one at a time on each GPU.",
 )
 @click.option("--regrade", default="", metavar="STUDENTS", help="Grade again: ids with commas, or `all`.")
-@click.option("--seed", type=click.IntRange(min=0), help="Fixes the hidden inputs; drawn once for a gradebook.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="Fixes the hidden inputs; drawn once for a gradebook."
+)
 @click.option(
     "--require-isolation",
     "isolation",
@@ -139,7 +141,7 @@ def batch(
             tally = run(engine, tasks, stop, show)
         grades = write_results(kept, job, out, tuple(students.values()), tally, handed)
     show.summary(tally, grades, str((out / "index.html").resolve()))
-    sys.exit(STOPPED if tally.stopped else OUR_FAULT if tally.trouble else 0)
+    sys.exit(STOPPED if tally.stopped else OUR_FAULT if tally.trouble else GRADED)
 
 
 def _assignment(
@@ -179,7 +181,9 @@ def _answered(handed: Sequence[HandedIn], exercises: Mapping[str, Exercise]) -> 
     return {id: exercise for id, exercise in exercises.items() if exercise.unit in chosen}
 
 
-def _isolated(assignment: Assignment, asked: Literal["full", "partial"] | None, unsandboxed: bool) -> Assignment:
+def _isolated(
+    assignment: Assignment, asked: Literal["full", "partial"] | None, unsandboxed: bool
+) -> Assignment:
     """Several strangers' programs at once need walls, unless somebody says that they need none."""
     if asked and unsandboxed:
         raise BadInput("--require-isolation and --allow-unsandboxed contradict each other; give one of them")

@@ -142,6 +142,8 @@ def _available() -> float:
     ):
         with contextlib.suppress(OSError, ValueError, KeyError):
             at_most, used = ((root / name).read_text() for name in (limit, usage))
-            stat = dict(line.split() for line in (root / usage).with_name("memory.stat").read_text().splitlines())
+            stat = dict(
+                line.split() for line in (root / usage).with_name("memory.stat").read_text().splitlines()
+            )
             free = min(free, float(at_most) - float(used) + float(stat[cached]))
     return free

@@ -48,19 +48,18 @@ def _listen(lines: Lines, orders: Orders) -> None:
 
 
 def _work(lines: Lines, orders: Orders) -> None:
-    from grader.execute.launch import ProcessLimits, launch
+    from grader.execute.kernels import start_kernels
+    from grader.execute.launch import ProcessLimits
 
     told = orders.get()["job"]
     limits = told["assignment"]["limits"]
     process = ProcessLimits(limits["memory"], limits["processes"], limits["disk"])
-    launched = None if told["kernel"] == "cold" else launch(limits=process)  # imports torch while we do
+    source = start_kernels(told["kernel"], process)  # imports torch while we do
 
     from grader.batch.bench import Bench
     from grader.batch.job import Job, Task
     from grader.catalogue import catalogue
     from grader.data import places
-    from grader.execute.cold import ColdStart
-    from grader.execute.warm import WarmParent
     from grader.gradebook import Gradebook
     from grader.grading import Step
 
@@ -70,7 +69,6 @@ def _work(lines: Lines, orders: Orders) -> None:
     def say(step: Step) -> None:
         _say(lines, {"step": f"{step.what} {step.done}/{step.total}"})
 
-    source = ColdStart(limits=process) if launched is None else WarmParent(launched)
     with source, Gradebook.open(job.book) as book:
         bench = Bench(job, source, book)
         _say(lines, {"ready": True})

@@ -82,12 +82,18 @@ def line_of(outcome: Outcome) -> Text:
     """One student's result on one line. Names are the student's own text: control characters never get here."""
     who = line(f"{outcome.student}  {outcome.name}".strip(), 44)
     if outcome.state != "graded":
-        return Text.assemble((f"{who:<44} ", ""), (outcome.state, _STYLES[outcome.state]), f": {line(outcome.message, 200)}")
+        return Text.assemble(
+            (f"{who:<44} ", ""), (outcome.state, _STYLES[outcome.state]), f": {line(outcome.message, 200)}"
+        )
     points = f"{outcome.points:g} of {outcome.max_points:g}"
     still = f", {outcome.open_points:g} open" if outcome.open_points else ""
-    found = ", ".join(f"{outcome.statuses[status]} {status}" for status in _ORDER if outcome.statuses.get(status))
+    found = ", ".join(
+        f"{outcome.statuses[status]} {status}" for status in _ORDER if outcome.statuses.get(status)
+    )
     style = "red" if outcome.statuses.get("broken") else "green"
-    return Text.assemble(f"{who:<44} ", (f"{points + still:<24}", style), f" {found}  {outcome.seconds:.1f} s")
+    return Text.assemble(
+        f"{who:<44} ", (f"{points + still:<24}", style), f" {found}  {outcome.seconds:.1f} s"
+    )
 
 
 def pace(tally: Tally, seconds: float) -> str:

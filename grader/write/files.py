@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import stat
+import tempfile
 from pathlib import Path
 
 from grader.nouns import BadInput
@@ -45,3 +46,14 @@ def _create(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def results_folder(folder: Path) -> Path:
+    """The folder, made where it was missing, once it is sure that files can be written to it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise BadInput(f"{folder}: cannot write results here ({why}); choose a folder with --out") from error

@@ -93,9 +93,7 @@ class Assignment:
     def due_for(self, student_id: str) -> datetime | None:
         return self.extensions.get(student_id, self.due)
 
-    def score(
-        self, exercises: Sequence[ExerciseGrade], submitted: datetime | None, student_id: str
-    ) -> Score:
+    def score(self, exercises: Sequence[ExerciseGrade], submitted: datetime | None, student_id: str) -> Score:
         """Add up what a student earned. Exercises that are not of the assignment count nothing.
 
         Args:
@@ -203,7 +201,9 @@ def _entry(table: Table, key: str) -> tuple[float, bool]:
     value: Any = table.values[key]
     if not isinstance(value, dict):
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise table.wrong(key, f"is {told(value)}; write a weight, or {{ weight = 2, extra_credit = true }}")
+            raise table.wrong(
+                key, f"is {told(value)}; write a weight, or {{ weight = 2, extra_credit = true }}"
+            )
         return table.number(key, 1.0, 0.0, MAX_WEIGHT), False
     entry = cast("dict[str, Any]", value)
     if entry and all(part.isdigit() for part in entry):  # 1.2 = 1 without quotes is a table in a table

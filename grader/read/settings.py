@@ -135,9 +135,7 @@ class Table:
             raise self.wrong(key, f"is {told(value)}; write date and time, like {example}{hint}")
         if value.tzinfo is None:
             if self.zone is None:
-                raise self.wrong(
-                    key, f"is {value}, and nothing says where; write {example}, or set timezone"
-                )
+                raise self.wrong(key, f"is {value}, and nothing says where; write {example}, or set timezone")
             value = value.replace(tzinfo=zoneinfo.ZoneInfo(self.zone))
         # Between two times of one zone Python counts by the clock on the wall, which goes wrong by an hour
         # where summer time ends in between. With a fixed offset it counts what has passed.

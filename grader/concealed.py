@@ -18,6 +18,7 @@ from grader.nouns import ExerciseGrade, Finding, Grade
 from grader.score import status_of
 
 HIDDEN = "hidden checks"  # with a blank, so no check has this name: those are Python identifiers
+SENTENCE = 12  # characters
 MESSAGE = "What these checks look for is not shown. Their points are in the sum."
 
 
@@ -59,8 +60,7 @@ def _without_titles(finding: Finding, hidden: list[Finding]) -> Finding:
     message = finding.message
     # The longest first: one title may be the beginning of another.
     for other in sorted(hidden, key=lambda one: -len(one.title)):
-        if other.title:
-            message = message.replace(f"“{other.title}”", "a hidden check").replace(
-                other.title, "a hidden check"
-            )
+        message = message.replace(f"“{other.title}”", "a hidden check")
+        if len(other.title) >= SENTENCE:  # a shorter one may be words that stand there for themselves
+            message = message.replace(other.title, "a hidden check")
     return replace(finding, message=message)

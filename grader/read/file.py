@@ -16,8 +16,10 @@ def shown(path: Path | str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(path))
 
 
-def bytes_of(path: Path, limit: int, remedy: str) -> bytes:
+def bytes_of(path: Path, limit: int, remedy: str, *, linked: bool = True) -> bytes:
     """The content of the regular file at ``path``, at most ``limit`` bytes of it; ``remedy`` makes it smaller.
+
+    A link is followed where ``linked``: one that a person gave may be, one that was found may not.
 
     Raises:
         BadInput: there is no such file, it is a pipe, socket or device, it is not readable, it is
@@ -25,7 +27,7 @@ def bytes_of(path: Path, limit: int, remedy: str) -> bytes:
     """
     where = shown(path)
     try:
-        data = read_file(path, limit, linked=True)
+        data = read_file(path, limit, linked=linked)
     except FileNotFoundError:
         if path.is_symlink():
             raise BadInput(f"{where}: is a link to a file that does not exist; hand in the file") from None

@@ -26,7 +26,7 @@ from grader.gradebook.keys import content_key
 from grader.grading import Graded, Step, grade
 from grader.limits import run_limits
 from grader.nouns import Attempt, BadInput, Submission
-from grader.read.handed_in import read_handed_in
+from grader.read.taking import read_handed_in
 from grader.write.report import render
 from grader.write.results import to_text
 
@@ -90,13 +90,13 @@ class Bench:
 
     def _unreadable(self, task: Task, message: str) -> Outcome:
         """Nothing to run: the student, and whoever reads the class report, learns why."""
-        key = _digest(
-            "unreadable", self.job.assignment.key(), *sorted(p.name for p in task.handed.paths), message
-        )
+        for path in task.handed.paths:
+            message = message.replace(str(path), path.name)  # where it lies on our disk is nobody's business
+        name = ", ".join(path.name for path in task.handed.paths)
+        key = _digest("unreadable", self.job.assignment.key(), name, message)
         known = self.book.find(self.job.name, task.handed.student.id, key)
         if known is not None:
             return _outcome(known, kept=True)
-        name = ", ".join(path.name for path in task.handed.paths)
         attempt = Attempt(
             task.handed.student, key, "unreadable", message=message, name=name, started=datetime.now(UTC)
         )

@@ -17,7 +17,7 @@ from typing import Any
 from grader.batch.job import Job, Outcome, Task
 from grader.batch.remote import dismiss, grade_remotely
 from grader.nouns import BadInput, GraderError
-from grader.read.handed_in import read_handed_in
+from grader.read.taking import read_handed_in
 
 TRIES = 3
 AHEAD = 2  # tasks per thread of the cluster that are under way or wait there
@@ -38,6 +38,7 @@ class ClusterEngine:
         self.scheduler = scheduler
         self.resources = dict(resources or {})
         self.stopping: Callable[[], bool] = lambda: False
+        self.tell: Callable[..., None] = lambda event, **details: None
         self._told = job.to_data()
         self._tasks: dict[str, Task] = {}  # future's key -> what it grades
         self._tries: Counter[str] = Counter()
@@ -60,6 +61,7 @@ class ClusterEngine:
                     yield from self._with(client, waiting)
                     return
             except (OSError, self._distributed.comm.core.CommClosedError, TimeoutError) as error:
+                self.tell("scheduler gone", why=str(error))
                 waiting.extendleft(reversed(self._tasks.values()))
                 self._tasks.clear()
                 if lost_since is None or len(waiting) < before:
@@ -124,6 +126,7 @@ class ClusterEngine:
                 pure=False,
                 resources=self.resources or None,
             )
+            self.tell("submitted", student=id)
             self._tasks[future.key] = task
             done.add(future)
 
@@ -137,6 +140,7 @@ class ClusterEngine:
             if isinstance(error, GraderError):
                 raise error
             self._why[id] = str(error)
+            self.tell("died", student=id, why=self._why[id])
             if self._tries[id] > TRIES:
                 return Outcome(id, task.handed.student.name, "failed", message=self._why[id])
         else:  # cancelled or lost: nobody's fault

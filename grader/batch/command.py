@@ -16,6 +16,7 @@ from grader.batch.job import Job
 from grader.exits import GRADED, OUR_FAULT, STOPPED
 from grader.nouns import BadInput
 from grader.options import data_option, kernel_option, limit_options
+from grader.write.safe import line
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
@@ -102,6 +103,7 @@ def batch(
     Exit code: 0 everything was graded, whatever the grades; 1 something of the grader broke; 2 bad input;
     130 stopped before the end.
     """
+    from grader.batch.log import Log
     from grader.batch.run import Stop, run, tasks_of, write_results
     from grader.batch.show import Show
     from grader.catalogue import catalogue
@@ -137,8 +139,12 @@ def batch(
         _must_be_known(again, handed)
         tasks = tasks_of(handed, kept, job, again)
         engine = _engine(job, len(tasks), workers, scheduler, resources)
-        with Show(len(tasks), engine.under_way, quiet) as show, Stop(show.stopping) as stop:
-            tally = run(engine, tasks, stop, show)
+        with (
+            Show(len(tasks), engine.under_way, quiet) as show,
+            Stop(show.stopping) as stop,
+            Log(out / "batch.log") as log,
+        ):
+            tally = run(engine, tasks, stop, log, show)
         grades = write_results(kept, job, out, tuple(students.values()), tally, handed)
     show.summary(tally, grades, str((out / "index.html").resolve()))
     sys.exit(STOPPED if tally.stopped else OUR_FAULT if tally.trouble else GRADED)
@@ -165,7 +171,7 @@ def _assignment(
 def _answered(handed: Sequence[HandedIn], exercises: Mapping[str, Exercise]) -> Mapping[str, Exercise]:
     """Every exercise of the units that a good part of the class touches, by the first who can be read."""
     from grader.read.belonging import assign
-    from grader.read.handed_in import read_handed_in
+    from grader.read.taking import read_handed_in
 
     read, units = 0, Counter[str]()
     for each in handed:

@@ -27,7 +27,7 @@ class Marker:
     """A process that grades the tasks of one job (the data of a ``Job``). At most one task is under way."""
 
     def __init__(self, job: dict[str, Any]) -> None:
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - until `close`
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from typing import Any
@@ -46,8 +47,6 @@ class Lines:
             raise Hung(f"no JSON: {bytes(lines[0][:100])!r}") from error
 
     def hang_up(self) -> None:
-        try:
+        with contextlib.suppress(OSError):  # the other side was faster
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the other side was faster
         self._socket.close()

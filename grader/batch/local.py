@@ -34,6 +34,7 @@ class LocalEngine:
         self.job = job
         self.size = size
         self.stopping: Callable[[], bool] = lambda: False
+        self.tell: Callable[..., None] = lambda event, **details: None
         self._markers: list[Marker] = []
         self._deaths: Counter[str] = Counter()
         self._why: dict[str, str] = {}
@@ -75,6 +76,7 @@ class LocalEngine:
             task = waiting.popleft()
             id = task.handed.student.id
             failed = self._why[id] if self._deaths[id] >= TRIES else ""
+            self.tell("begun", student=id, process=idle.pid)
             try:
                 idle.give(task, failed)
             except MarkerDied as death:
@@ -101,6 +103,7 @@ class LocalEngine:
     def _mourn(self, marker: Marker, waiting: deque[Task], why: str) -> None:
         self._markers.remove(marker)
         marker.close()
+        self.tell("died", process=marker.pid, why=why)
         self._stillborn = 0 if marker.ready else self._stillborn + 1
         if self._stillborn >= TRIES:
             raise GraderError(f"no process that grades can be started: {why}")

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Protocol
 
 from grader.batch.job import Job, Outcome, Task
+from grader.batch.log import Log
 from grader.batch.publish import publish
 from grader.gradebook import Gradebook
 from grader.nouns import Attempt, ClassGrades, HandedIn, Student
@@ -25,7 +26,8 @@ from grader.write.class_report import write_class_report
 class Engine(Protocol):
     """Grades tasks somewhere; see ``local`` and ``cluster``."""
 
-    stopping: Callable[[], bool]
+    stopping: Callable[[], bool]  # whether to begin nothing more
+    tell: Callable[..., None]  # what happens, for the log: an event, and details by name
 
     def grade(self, tasks: Sequence[Task]) -> Generator[Outcome | None]: ...
 
@@ -91,17 +93,29 @@ def tasks_of(handed: Sequence[HandedIn], book: Gradebook, job: Job, again: Colle
 
 
 def run(
-    engine: Engine, tasks: Sequence[Task], stop: Stop, show: Callable[[Tally, Outcome | None], None]
+    engine: Engine,
+    tasks: Sequence[Task],
+    stop: Stop,
+    log: Log,
+    show: Callable[[Tally, Outcome | None], None],
 ) -> Tally:
     """Have the engine grade the tasks. `show` is told of each outcome, and about once a second of none."""
     tally = Tally(len(tasks))
     engine.stopping = lambda: stop.asked
+    engine.tell = log.write
+    log.write("start", tasks=len(tasks))
     with contextlib.closing(engine.grade(tasks)) as outcomes:
         for outcome in outcomes:
             if outcome is not None:
                 tally.outcomes.append(outcome)
+                log.write(
+                    "kept" if outcome.kept else outcome.state,
+                    student=outcome.student,
+                    seconds=outcome.seconds,
+                )
             show(tally, outcome)
     tally.stopped = len(tally.outcomes) < len(tasks)
+    log.write("end", done=len(tally.outcomes))
     return tally
 
 

@@ -73,7 +73,7 @@ class ClusterEngine:
 
     def _with(self, client: Any, waiting: deque[Task]) -> Generator[Outcome | None]:
         """As long as the connection lasts."""
-        done = self._distributed.as_completed(with_results=False)
+        done = self._distributed.as_completed(loop=client.loop)
         self._round += 1
         while True:
             self._submit(client, waiting, done)

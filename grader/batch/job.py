@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from grader.assignment import Assignment, Limits
 from grader.lateness import LatePolicy
@@ -65,7 +65,8 @@ class Job:
             "limits": Limits(**plain["limits"]),
             "hidden": tuple(plain["hidden"]),
         }
-        return cls(**{**data, "assignment": Assignment(**plain)})
+        common: dict[str, Any] = {**data, "assignment": Assignment(**plain)}
+        return cls(**common)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class Outcome:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Outcome:
-        return cls(**cast("dict[str, Any]", dict(data)))
+        return cls(**data)
 
 
 def _packed(submission: Submission | None) -> dict[str, Any] | None:
@@ -138,10 +139,16 @@ def _unpacked(data: Mapping[str, Any] | None) -> Submission | None:
         return None
     plain = dict(data)
     plain["path"] = Path(plain["path"])
-    plain["cells"] = tuple(Cell(**{**cell, "also": tuple(cell["also"])}) for cell in plain["cells"])
+    plain["cells"] = tuple(map(_cell, plain["cells"]))
     plain["notes"] = tuple(plain["notes"])
     plain["files"] = {path: base64.b64decode(text) for path, text in plain["files"].items()}
     return Submission(**plain)
+
+
+def _cell(data: Mapping[str, Any]) -> Cell:
+    plain: dict[str, Any] = dict(data)
+    plain["also"] = tuple(plain["also"])
+    return Cell(**plain)
 
 
 def _written(moment: datetime | None) -> str | None:

@@ -123,6 +123,26 @@ def disturbed(submissions: Path, out: Path, kills: int, markers: int, rng: rando
     return sum((begun - kept).values()) - number
 
 
+def on_a_cluster(submissions: Path, out: Path, folder: Path, rng: random.Random, *more: str) -> int:
+    """Grade on a cluster of which a worker and the scheduler are killed; returns how often too often."""
+    from small_cluster import SmallCluster
+
+    number = len(list(submissions.iterdir()))
+    folder.mkdir()
+    with SmallCluster(folder) as cluster:
+        process = start(submissions, out, "--scheduler", cluster.address, *more)
+        wait_until(out, number // 4, process)
+        print(f"killing a worker after {done(out)}")
+        cluster.kill_a_worker(rng)
+        wait_until(out, number // 2, process)
+        print(f"killing the scheduler after {done(out)}")
+        cluster.kill("scheduler")
+        code = process.wait()
+        assert code == 0, f"grade batch ended with {code}"
+    fresh = done(out)
+    return fresh - number
+
+
 def contents(where: str | Path) -> dict[str, list[Any]]:
     """Everything in a gradebook that must not depend on who graded when: student -> attempts."""
     with Gradebook.open(where, create=False) as book:
@@ -164,6 +184,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--markers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cluster", action="store_true", help="on a Dask cluster")
     parser.add_argument("--other", help="the gradebook of the disturbed run, e.g. a URL")
     given = parser.parse_args()
     rng = random.Random(given.seed)
@@ -176,9 +197,14 @@ def main() -> None:
         print(f"undisturbed, one worker: {time.monotonic() - begin:.0f} s")
         more = ("--workers", str(WORKERS), *(("--gradebook", given.other) if given.other else ()))
         begin = time.monotonic()
-        again = disturbed(base / "class", base / "disturbed", given.kills, given.markers, rng, *more)
+        where = base / "disturbed"
+        if given.cluster:
+            again = on_a_cluster(base / "class", where, base / "cluster", rng, *more[2:])
+            allowed = 0
+        else:
+            again = disturbed(base / "class", where, given.kills, given.markers, rng, *more)
+            allowed = given.kills * WORKERS + given.markers
         print(f"disturbed, {WORKERS} workers: {time.monotonic() - begin:.0f} s")
-        allowed = given.kills * WORKERS + given.markers
         print(f"executed again: {again}, at most {allowed} allowed")
         first, second = contents(base / "serial"), contents(given.other or base / "disturbed")
         odd = same(first, second)

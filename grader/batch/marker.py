@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 import traceback
+from pathlib import Path
 from typing import Any
 
 from grader.batch.lines import Hung, Lines
@@ -60,11 +61,13 @@ def _work(lines: Lines, orders: Orders) -> None:
     from grader.batch.job import Job, Task
     from grader.catalogue import catalogue
     from grader.data import places
+    from grader.examine.remembered import remember_in
     from grader.gradebook import Gradebook
     from grader.grading import Step
 
     job = Job.from_data(told, catalogue())
     places.choose(job.assignment.data)
+    remember_in(Path(job.results) / ".references" if job.results else None)
 
     def say(step: Step) -> None:
         _say(lines, {"step": f"{step.what} {step.done}/{step.total}"})

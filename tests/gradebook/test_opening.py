@@ -49,7 +49,9 @@ def test_all_ways_to_write_a_server(scheme: str) -> None:
 )
 def test_a_password_is_never_shown(where: str) -> None:
     assert "s3cret" not in refusal(where)
-    assert "s3cret" not in repr(address_of(where)) if where.startswith("postgresql://ada:s3cret@127") else True
+    assert (
+        "s3cret" not in repr(address_of(where)) if where.startswith("postgresql://ada:s3cret@127") else True
+    )
 
 
 def test_a_password_in_the_parameters_is_blotted_out_of_what_the_driver_says() -> None:

@@ -17,7 +17,7 @@ from grader.read.downloads import Piece, newest_versions, pieces_of
 from grader.read.file import shown
 from grader.read.matching import Match, Register, submitted_at
 from grader.read.members import is_ignored, listed, quoted
-from grader.read.trees import ArchiveTree, DiskTree, Node, Tree, newest
+from grader.read.trees import ArchiveTree, DiskTree, Node, Tree, disk_node, newest
 
 # Beside submissions there are lists, notes, and what earlier runs wrote. A student may be named by the roster
 # all the same; a notebook, a script, an archive or a document is a student's in any case.
@@ -108,15 +108,20 @@ def handed_in(
 
 def _look(paths: Sequence[Path], search: _Search) -> None:
     """Tell classes from single students among the paths, and look through them."""
-    given = [_real(path) for path in dict.fromkeys(paths)]
-    nodes = [
-        Node(name, path.is_dir(), os.stat(path).st_mtime) for name, path in given
-    ]  # whatever a download named is somebody's, wherever it lies now
+    real = [(path, _real(path)) for path in paths]
+    given = {there: path.name or there.name for path, there in real if path.name != ".."}
+    given |= {there: there.name for path, there in real if path.name == ".."}
+    out = None if search.out is None or len(given) == 1 else os.path.realpath(search.out)
+    nodes = [disk_node(name, path, out) for path, name in given.items()]
+    if len(given) == 1:
+        nodes = [replace(nodes[0], is_results=False)]  # results may lie among the submissions
+    # Whatever a download named is somebody's, wherever it lies now.
     named = {id(piece.node) for piece in pieces_of(nodes)}
     own: list[tuple[Node, Path]] = []
     crowds: list[tuple[Node, Path, Tree]] = []
-    for node, (_, path) in zip(nodes, given, strict=True):
+    for node, path in zip(nodes, given, strict=True):
         is_own = id(node) in named or not (node.is_folder or node.is_archive)
+        is_own = is_own or (len(given) > 1 and _is_aside(node, search))
         tree = None if is_own else _tree(node, path, search, alone=len(given) == 1)
         if tree is None:
             own.append((node, path))
@@ -129,21 +134,19 @@ def _look(paths: Sequence[Path], search: _Search) -> None:
         is_class = [size > 1 and not (size == 2 and 2 * singles >= len(sizes)) for size in sizes]
         own += [(node, path) for (node, path, _), many in zip(crowds, is_class, strict=True) if not many]
         crowds = [crowd for crowd, many in zip(crowds, is_class, strict=True) if many]
-    _gather([node for node, _ in own], lambda node: _path_of(node, own), search, aside=False)
+    _gather([node for node, _ in own], lambda node: _path_of(node, own), search)
     for _, _, tree in crowds:
         at = _class_in(tree, search)
         _gather(tree.children(at), _places(tree, at), search, tree, at)
 
 
-def _real(path: Path) -> tuple[str, Path]:
-    """The name by which a path is given, and where it leads: a link that a person gives is followed."""
-    real = Path(os.path.realpath(path))
+def _real(path: Path) -> Path:
+    """Where a path leads: a link that a person gives is followed."""
     try:
-        os.stat(real)
+        return Path(os.path.realpath(path, strict=True))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise BadInput(f"{shown(path)}: cannot be read ({why}); check the path") from None
-    return path.name or real.name, real
 
 
 def _tree(node: Node, path: Path, search: _Search, alone: bool) -> Tree | None:
@@ -191,7 +194,7 @@ def _class_in(tree: Tree, search: _Search) -> str:
 
 def _units(tree: Tree, at: str) -> int:
     """How many of the names in a folder may each be a student's: notebooks, archives, folders with one."""
-    children = tree.children(at)
+    children = [node for node in tree.children(at) if not node.is_results]
     count = len(_notebooks(children)) + sum(node.is_archive for node in children)
     for node in children:
         if node.is_folder:
@@ -219,7 +222,6 @@ def _gather(
     search: _Search,
     tree: Tree | None = None,
     at: str = "",
-    aside: bool = True,
 ) -> None:
     """The finds among these names, which lie in one folder, or were given one by one."""
     pieces = pieces_of(nodes)
@@ -233,10 +235,9 @@ def _gather(
     for node in nodes:
         if id(node) in named:
             continue
-        if aside and (_is_aside(node, search) or (is_graded and node.name == _GRADED)):
-            search.tell(f"{_told(place(node))} is no submission, and was left out")
-            continue
-        if aside and is_ignored(node.name):
+        if _is_aside(node, search) or (is_graded and node.name == _GRADED):
+            what = "holds results of a batch" if node.is_results else "is no submission"
+            search.tell(f"{_told(place(node))} {what}, and was left out")
             continue
         stem = _stem(node)
         match = search.register.plain(stem)
@@ -299,10 +300,9 @@ def _find(
 
 
 def _is_aside(node: Node, search: _Search) -> bool:
-    """Whether a file is a list, a note or a result, and not what a student handed in."""
-    if node.is_folder:
-        return False
-    if node.suffix not in _ASIDE and not node.suffix.startswith(_ASIDE_STARTS):
+    """Whether it is a list, a note or results, and not what a student handed in."""
+    is_note = not node.is_folder and (node.suffix in _ASIDE or node.suffix.startswith(_ASIDE_STARTS))
+    if not (is_note or node.is_results or is_ignored(node.name)):
         return False
     return search.register.plain(_stem(node)).student is None
 

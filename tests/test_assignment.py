@@ -321,6 +321,8 @@ def test_weights_extra_credit_and_lateness(tmp_path: Path) -> None:
     assert (late.points, late.raw_points, late.open_points) == (22.4, 28, 2.4)
     assert (late.days_late, late.lost) == (2, pytest.approx(0.2))
     assert found.score(grades, DUE + 25 * HOUR, "bob").points == 28
+    assert found.unknown_students(["ada"]) == ("bob",)
+    assert found.unknown_students({"ada", "bob"}) == ()
     assert found.due_for("bob") != found.due_for("ada") == DUE
 
 

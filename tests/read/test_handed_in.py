@@ -650,3 +650,30 @@ def test_nothing_is_lost_without_a_word(tmp_path: Path, names: list[str], with_r
     again = handed_in([path], ROSTER if with_roster else None) if found else ()
     assert again == found
     assert len({folder_name(one.student) for one in found}) == len(found)
+
+
+def test_nobody_hands_in_for_others_from_a_folder_of_their_own(tmp_path: Path) -> None:
+    files = [
+        ("subs/bob/a.ipynb", NOTEBOOK),
+        ("subs/eve/Ada Lovelace_1_assignsubmission_file_a.ipynb", notebook("eve")),
+        ("subs/fay/u1.ipynb", notebook("fay")),
+        ("subs/gus.ipynb", NOTEBOOK),
+    ]
+    subs = lay_out(tmp_path, files) / "subs"
+    for one in (subs / "eve", subs / "fay"):
+        for other in (subs / "bob", subs / "gus.ipynb"):
+            with pytest.raises(BadInput, match=r"looks like a class, and '(bob|gus\.ipynb)' beside it"):
+                handed_in([one, other], ROSTER)
+    assert students(handed_in([subs], ROSTER)) == ["bob", "eve", "fay", "gus"]
+
+
+def test_a_student_s_file_name_does_not_say_whose_it_is(tmp_path: Path) -> None:
+    names = [
+        "Eve_2_assignsubmission_file_Ada Lovelace_1_assignsubmission_file_a.ipynb",
+        "Ada Lovelace_1_assignsubmission_file_b.ipynb",
+    ]
+    found = handed_in([lay_out(tmp_path / "m", [(name, notebook(name[:3])) for name in names])])
+    assert [(one.student.id, answer(one)) for one in found] == [("1", "x = 'Ada'"), ("2", "x = 'Eve'")]
+    names = ["eve_2_20_ada_1_99_a.ipynb", "ada_1_10_a.ipynb"]
+    found = handed_in([lay_out(tmp_path / "c", [(name, notebook(name[:3])) for name in names])])
+    assert [(one.student.id, answer(one)) for one in found] == [("1", "x = 'ada'"), ("2", "x = 'eve'")]

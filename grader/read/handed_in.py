@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.nouns import BadInput, HandedIn, Student
 from grader.read.downloads import Piece, newest_versions, pieces_of
 from grader.read.file import shown
-from grader.read.layouts import below, class_in, is_aside, size_of, stem_of
+from grader.read.layouts import below, class_in, is_aside, looks_like, stem_of
 from grader.read.matching import Match, Register, submitted_at
 from grader.read.members import listed, quoted
 from grader.read.trees import ArchiveTree, DiskTree, Node, Tree, disk_node, newest
@@ -136,10 +136,10 @@ def _told_apart(
         BadInput: there are both in one folder. A student whose own folder looks like a class, by the names of the
             files in it, would otherwise hand in for others.
     """
-    sizes = [size_of(node, tree, search.register) for node, _, tree in crowds]
+    looks = [looks_like(node, tree, search.register) for node, _, tree in crowds]
     # A glob of students' folders: one with two notebooks is no class where most have one.
-    few = 2 * sum(size == 1 for size in sizes) >= len(sizes)
-    is_class = [size == 3 or (size == 2 and not few) for size in sizes]
+    few = 2 * looks.count("one student") >= len(looks)
+    is_class = [look == "class" or (look == "either" and not few) for look in looks]
     single = [(node, path) for (node, path, _), many in zip(crowds, is_class, strict=True) if not many]
     classes = [crowd for crowd, many in zip(crowds, is_class, strict=True) if many]
     beside = {path.parent: path for node, path in [*files, *single] if not is_aside(node, search.register)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Iterable
+from typing import Literal
 
 from grader.read.archives import OTHERS, SUFFIXES
 from grader.read.downloads import pieces_of
@@ -21,20 +22,20 @@ _ASIDE = (
 _ASIDE_STARTS = (".db-", ".sqlite-", ".sqlite3-", ".lock")  # a database that is open
 
 
-def size_of(node: Node, tree: Tree, register: Register) -> int:
-    """Of one path among several: 3 for a class, 1 for a student's own, 2 where it could be both."""
+Looks = Literal["one student", "class", "either"]
+
+
+def looks_like(node: Node, tree: Tree, register: Register) -> Looks:
+    """What one folder or archive among several paths is, as far as its name and those in it tell."""
     if register and register.plain(stem_of(node)).student is not None:
-        return 1
+        return "one student"
     at = class_in(tree, register)
     children = tree.children(at)
-    if pieces_of(children):
-        return 3
-    if register and any(register.plain(stem_of(node)).student for node in children):
-        return 3
-    notebooks = _notebooks(children)
-    if notebooks:
-        return 2 if len(notebooks) > 1 else 1
-    return 3 if _units(tree, at) > 1 else 1
+    if pieces_of(children) or (register and any(register.plain(stem_of(node)).student for node in children)):
+        return "class"
+    if notebooks := _notebooks(children):
+        return "either" if len(notebooks) > 1 else "one student"
+    return "class" if _units(tree, at) > 1 else "one student"
 
 
 def class_in(tree: Tree, register: Register) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -92,6 +92,10 @@ class Assignment:
 
     def due_for(self, student_id: str) -> datetime | None:
         return self.extensions.get(student_id, self.due)
+
+    def unknown_students(self, ids: Collection[str]) -> tuple[str, ...]:
+        """Those with an extension who are not among ``ids``: somebody mistyped them, or they left."""
+        return tuple(sorted(id for id in self.extensions if id not in ids))
 
     def score(self, exercises: Sequence[ExerciseGrade], submitted: datetime | None, student_id: str) -> Score:
         """Add up what a student earned. Exercises that are not of the assignment count nothing.

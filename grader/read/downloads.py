@@ -18,8 +18,9 @@ from grader.read.trees import Node
 
 Scheme = Literal["plain", "moodle", "canvas"]
 
+# Moodle writes a blank for each "_" of a name, so no name can hold another one's number.
 _MOODLE = re.compile(
-    r"(?P<name>.+?)_(?P<number>[0-9]{1,18})_assign(?P<kind>submission|feedback)_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?",
+    r"(?P<name>[^_]+)_(?P<number>[0-9]{1,18})_assign(?P<kind>submission|feedback)_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?",
     re.DOTALL,
 )
 _CANVAS = re.compile(

@@ -47,6 +47,28 @@ def bytes_of(path: Path, limit: int, remedy: str, *, linked: bool = True) -> byt
     return data
 
 
+def own_bytes(path: Path, limit: int) -> bytes:
+    """The content of a file that the instructor wrote, such as a roster; it may be empty.
+
+    Raises:
+        BadInput: there is no such file, or it cannot be read, or has more than ``limit`` bytes.
+    """
+    where = shown(path)
+    try:
+        return read_file(path, limit, linked=True)
+    except FileNotFoundError:
+        raise BadInput(f"{where}: there is no such file; check the path") from None
+    except NotRegular as error:
+        raise BadInput(f"{where}: {error}; give a regular file") from None
+    except TooLarge as error:
+        raise BadInput(
+            f"{where}: has {error.size:,} bytes, more than the {limit:,} that are read; is it the right file?"
+        ) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise BadInput(f"{where}: cannot be read ({why}); check its name and permissions") from None
+
+
 def text_of(data: bytes, where: str) -> str:
     """The text in ``data``, which must be UTF-8, with or without a byte-order mark; newlines become \\n.
 

@@ -6,26 +6,18 @@ What may be given, and how each is told from the others, is in docs/classes.md.
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.nouns import BadInput, HandedIn, Student
-from grader.read.archives import OTHERS, SUFFIXES
 from grader.read.downloads import Piece, newest_versions, pieces_of
 from grader.read.file import shown
+from grader.read.layouts import below, class_in, is_aside, looks_like, stem_of
 from grader.read.matching import Match, Register, submitted_at
-from grader.read.members import is_ignored, listed, quoted
-from grader.read.trees import ArchiveTree, DiskTree, Node, Tree, newest
+from grader.read.members import listed, quoted
+from grader.read.trees import ArchiveTree, DiskTree, Node, Tree, disk_node, newest
 
-# Beside submissions there are lists, notes, and what earlier runs wrote. A student may be named by the roster
-# all the same; a notebook, a script, an archive or a document is a student's in any case.
-_ASIDE = (
-    ".csv", ".tsv", ".toml", ".yml", ".yaml", ".json", ".jsonl", ".md", ".rst", ".txt", ".log", ".ini", ".cfg",
-    ".html", ".htm", ".css", ".js", ".xml", ".db", ".sqlite", ".sqlite3", ".xlsx", ".ods", ".svg", ".sh", ".lock",
-)  # fmt: skip
-_ASIDE_STARTS = (".db-", ".sqlite-", ".sqlite3-", ".lock")  # a database that is open
 _GRADED = "executed.ipynb"  # a result of `grade`, if grade.json lies beside it
 MAX_STUDENTS = 100_000
 
@@ -61,7 +53,6 @@ class _Search:
     """What the whole search goes by, and what it has found so far."""
 
     register: Register
-    has_roster: bool
     out: Path | None
     tell: Tell
     finds: list[_Find] = field(default_factory=list[_Find])
@@ -93,7 +84,7 @@ def handed_in(
     """
     if not paths:
         raise BadInput("no submissions are given; name a folder, an archive or a download with them")
-    search = _Search(Register(roster or {}), bool(roster), out, tell)
+    search = _Search(Register(roster or {}), out, tell)
     _look(paths, search)
     if not search.finds:
         raise BadInput(
@@ -108,42 +99,66 @@ def handed_in(
 
 def _look(paths: Sequence[Path], search: _Search) -> None:
     """Tell classes from single students among the paths, and look through them."""
-    given = [_real(path) for path in dict.fromkeys(paths)]
-    nodes = [
-        Node(name, path.is_dir(), os.stat(path).st_mtime) for name, path in given
-    ]  # whatever a download named is somebody's, wherever it lies now
+    real = [(path, _real(path)) for path in paths]
+    given = {there: path.name or there.name for path, there in real if path.name != ".."}
+    given |= {there: there.name for path, there in real if path.name == ".."}
+    out = None if search.out is None or len(given) == 1 else os.path.realpath(search.out)
+    nodes = [disk_node(name, path, out) for path, name in given.items()]
+    if len(given) == 1:
+        nodes = [replace(nodes[0], is_results=False)]  # results may lie among the submissions
+    # Whatever a download named is somebody's, wherever it lies now.
     named = {id(piece.node) for piece in pieces_of(nodes)}
     own: list[tuple[Node, Path]] = []
     crowds: list[tuple[Node, Path, Tree]] = []
-    for node, (_, path) in zip(nodes, given, strict=True):
+    for node, path in zip(nodes, given, strict=True):
         is_own = id(node) in named or not (node.is_folder or node.is_archive)
+        is_own = is_own or (len(given) > 1 and is_aside(node, search.register))
         tree = None if is_own else _tree(node, path, search, alone=len(given) == 1)
         if tree is None:
             own.append((node, path))
         else:
             crowds.append((node, path, tree))
     if len(given) > 1:
-        sizes = [_size(node, tree, search) for node, _, tree in crowds]
-        # A glob of students' folders: one with two notebooks is no class where most have one.
-        singles = sum(size == 1 for size in sizes)
-        is_class = [size > 1 and not (size == 2 and 2 * singles >= len(sizes)) for size in sizes]
-        own += [(node, path) for (node, path, _), many in zip(crowds, is_class, strict=True) if not many]
-        crowds = [crowd for crowd, many in zip(crowds, is_class, strict=True) if many]
-    _gather([node for node, _ in own], lambda node: _path_of(node, own), search, aside=False)
+        singles, crowds = _told_apart(own, crowds, search)
+        own += singles
+    _gather([node for node, _ in own], lambda node: _path_of(node, own), search)
     for _, _, tree in crowds:
-        at = _class_in(tree, search)
+        at = class_in(tree, search.register)
         _gather(tree.children(at), _places(tree, at), search, tree, at)
 
 
-def _real(path: Path) -> tuple[str, Path]:
-    """The name by which a path is given, and where it leads: a link that a person gives is followed."""
-    real = Path(os.path.realpath(path))
+def _told_apart(
+    files: list[tuple[Node, Path]], crowds: list[tuple[Node, Path, Tree]], search: _Search
+) -> tuple[list[tuple[Node, Path]], list[tuple[Node, Path, Tree]]]:
+    """Of several folders and archives those of one student each, and those of a class.
+
+    Raises:
+        BadInput: there are both in one folder. A student whose own folder looks like a class, by the names of the
+            files in it, would otherwise hand in for others.
+    """
+    looks = [looks_like(node, tree, search.register) for node, _, tree in crowds]
+    # A glob of students' folders: one with two notebooks is no class where most have one.
+    few = 2 * looks.count("one student") >= len(looks)
+    is_class = [look == "class" or (look == "either" and not few) for look in looks]
+    single = [(node, path) for (node, path, _), many in zip(crowds, is_class, strict=True) if not many]
+    classes = [crowd for crowd, many in zip(crowds, is_class, strict=True) if many]
+    beside = {path.parent: path for node, path in [*files, *single] if not is_aside(node, search.register)}
+    for _, path, _ in classes:
+        if (other := beside.get(path.parent)) is not None:
+            raise BadInput(
+                f"{shown(path)}: looks like a class, and {quoted(other.name)} beside it like the work of one "
+                "student; give the folder that holds them, or move one of them"
+            )
+    return single, classes
+
+
+def _real(path: Path) -> Path:
+    """Where a path leads: a link that a person gives is followed."""
     try:
-        os.stat(real)
+        return Path(os.path.realpath(path, strict=True))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise BadInput(f"{shown(path)}: cannot be read ({why}); check the path") from None
-    return path.name or real.name, real
 
 
 def _tree(node: Node, path: Path, search: _Search, alone: bool) -> Tree | None:
@@ -158,56 +173,6 @@ def _tree(node: Node, path: Path, search: _Search, alone: bool) -> Tree | None:
         return None
 
 
-def _size(node: Node, tree: Tree, search: _Search) -> int:
-    """Of one path among several: 3 for a class, 1 for a student's own, 2 where it could be both."""
-    if search.has_roster and search.register.plain(_stem(node)).student is not None:
-        return 1
-    at = _class_in(tree, search)
-    children = tree.children(at)
-    if pieces_of(children):
-        return 3
-    if search.has_roster and any(search.register.plain(_stem(node)).student for node in children):
-        return 3
-    notebooks = _notebooks(children)
-    if notebooks:
-        return 2 if len(notebooks) > 1 else 1
-    return 3 if _units(tree, at) > 1 else 1
-
-
-def _class_in(tree: Tree, search: _Search) -> str:
-    """Where in a tree the class is: at the top, or in a folder that is alone in it, as packers make one."""
-    at = ""
-    for _ in range(5):
-        nodes = [node for node in tree.children(at) if not _is_aside(node, search)]
-        if len(nodes) != 1 or not nodes[0].is_folder or pieces_of(nodes):
-            break
-        if search.register.plain(nodes[0].name).student is not None:
-            break
-        at = _below(at, nodes[0])
-        if pieces_of(tree.children(at)) or _units(tree, at) > 1:
-            return at
-    return ""
-
-
-def _units(tree: Tree, at: str) -> int:
-    """How many of the names in a folder may each be a student's: notebooks, archives, folders with one."""
-    children = tree.children(at)
-    count = len(_notebooks(children)) + sum(node.is_archive for node in children)
-    for node in children:
-        if node.is_folder:
-            inside = tree.children(_below(at, node))
-            count += bool(_notebooks(inside)) or any(each.is_archive for each in inside)
-        if count > 1:
-            break
-    return count
-
-
-def _notebooks(nodes: Iterable[Node]) -> list[Node]:
-    """The notebooks, else the scripts."""
-    nodes = [node for node in nodes if not node.is_folder]
-    return [n for n in nodes if n.suffix == ".ipynb"] or [n for n in nodes if n.suffix == ".py"]
-
-
 # ------------------------------------------------------------------------------ one folder of them
 
 Place = Callable[[Node], tuple[Path, str]]  # the path of a node on disk; or of its archive, and where in that
@@ -219,7 +184,6 @@ def _gather(
     search: _Search,
     tree: Tree | None = None,
     at: str = "",
-    aside: bool = True,
 ) -> None:
     """The finds among these names, which lie in one folder, or were given one by one."""
     pieces = pieces_of(nodes)
@@ -233,12 +197,11 @@ def _gather(
     for node in nodes:
         if id(node) in named:
             continue
-        if aside and (_is_aside(node, search) or (is_graded and node.name == _GRADED)):
-            search.tell(f"{_told(place(node))} is no submission, and was left out")
+        if is_aside(node, search.register) or (is_graded and node.name == _GRADED):
+            what = "holds results of a batch" if node.is_results else "is no submission"
+            search.tell(f"{_told(place(node))} {what}, and was left out")
             continue
-        if aside and is_ignored(node.name):
-            continue
-        stem = _stem(node)
+        stem = stem_of(node)
         match = search.register.plain(stem)
         search.add(_find("plain", stem, "", match, [node], place, tree, at))
 
@@ -298,15 +261,6 @@ def _find(
     )
 
 
-def _is_aside(node: Node, search: _Search) -> bool:
-    """Whether a file is a list, a note or a result, and not what a student handed in."""
-    if node.is_folder:
-        return False
-    if node.suffix not in _ASIDE and not node.suffix.startswith(_ASIDE_STARTS):
-        return False
-    return search.register.plain(_stem(node)).student is None
-
-
 def _path_of(node: Node, own: Sequence[tuple[Node, Path]]) -> tuple[Path, str]:
     return next(path for each, path in own if each is node), ""
 
@@ -314,28 +268,13 @@ def _path_of(node: Node, own: Sequence[tuple[Node, Path]]) -> tuple[Path, str]:
 def _places(tree: Tree, at: str) -> Place:
     """Where the names in one folder of a tree are."""
     if tree.packed:
-        return lambda node: (tree.path, _below(at, node))
-    return lambda node: (tree.path / _below(at, node), "")
-
-
-def _below(at: str, node: Node) -> str:
-    return f"{at}/{node.name}" if at else node.name
+        return lambda node: (tree.path, below(at, node))
+    return lambda node: (tree.path / below(at, node), "")
 
 
 def _told(place: tuple[Path, str]) -> str:
     path, member = place
     return f"{shown(path)}: {quoted(member)}" if member else shown(path)
-
-
-def _stem(node: Node) -> str:
-    """Who a file or folder is named after."""
-    name = node.name
-    if not node.is_folder:
-        lower = name.lower()
-        suffix = next((s for s in sorted(SUFFIXES, key=len, reverse=True) if lower.endswith(s)), None)
-        suffix = suffix or (node.suffix if node.suffix in (".ipynb", ".py", *OTHERS, *_ASIDE) else "")
-        name = os.path.splitext(name)[0] if not suffix else name[: -len(suffix)]
-    return unicodedata.normalize("NFC", name).strip() or node.name
 
 
 # ----------------------------------------------------------------------------------- by student
@@ -401,7 +340,7 @@ def _one(group: list[_Find], id: str, search: _Search) -> HandedIn:
     student = find.match.student
     if student is None:
         student = Student(id, shown(find.name))
-        if search.has_roster:
+        if search.register:
             notes.append(
                 f"not on the roster: {quoted(find.name or find.key)} {find.match.why or 'fits nobody'}"
             )

@@ -56,6 +56,10 @@ class Register:
             if student.id.casefold().startswith("participant "):
                 self._enter("moodle", _number(student.id), id)
 
+    def __bool__(self) -> bool:
+        """Whether there is a roster at all."""
+        return bool(self._roster)
+
     def _enter(self, kind: str, key: str, id: str) -> None:
         if key:
             self._found.setdefault(kind, {}).setdefault(_folded(key), set()).add(id)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from grader.nouns import BadInput
-from grader.read.file import bytes_of, shown, text_of
+from grader.read.file import own_bytes, shown
 from grader.sizes import parse_size
 
 MAX_BYTES = 2**20
@@ -29,10 +29,12 @@ def read_settings(path: Path) -> Table:
         BadInput: there is no such file, or it is no TOML.
     """
     where = shown(path)
-    text = text_of(bytes_of(path, MAX_BYTES, "an assignment is a page of text"), where)
+    data = own_bytes(path, MAX_BYTES)
     try:
-        return Table(where, "", tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
+        return Table(where, "", tomllib.loads(data.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{where}: is not UTF-8 text (at byte {error.start}); save it as UTF-8") from None
+    except (ValueError, RecursionError) as error:  # tomllib's own is a ValueError
         why = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
         raise BadInput(f"{where}: is not TOML ({shown(why)[:200]}); correct it there") from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +25,7 @@ class Node:
     name: str
     is_folder: bool
     modified: float  # seconds; to be compared within one tree
+    is_results: bool = False  # a folder that this or an earlier batch writes its results to
 
     @property
     def is_archive(self) -> bool:
@@ -61,9 +62,8 @@ class DiskTree:
             with os.scandir(folder) as listed:
                 found: list[Node] = []
                 for entry in listed:
-                    if not is_ignored(entry.name) and not self._is_results(entry):
-                        status = entry.stat(follow_symlinks=False)
-                        found.append(Node(entry.name, stat.S_ISDIR(status.st_mode), status.st_mtime))
+                    if not is_ignored(entry.name):
+                        found.append(disk_node(entry.name, Path(entry.path), self._out))
                     if len(found) > MAX_CLASS_ENTRIES:
                         raise BadInput(
                             f"{shown(folder)}: has more than the {MAX_CLASS_ENTRIES:,} entries that are "
@@ -74,15 +74,18 @@ class DiskTree:
                 return []
             why = error.strerror or str(error)
             raise BadInput(f"{shown(folder)}: cannot be read ({why}); check its permissions") from None
-        return _without_students(found, os.path.realpath(folder) == self._out)
+        return _ordered(found, os.path.realpath(folder) == self._out)
 
-    def _is_results(self, entry: os.DirEntry[str]) -> bool:
-        """Whether it is a folder that this or an earlier batch writes its results to."""
-        if not entry.is_dir(follow_symlinks=False):
-            return False
-        if self._out is not None and os.path.realpath(entry.path) == self._out:
-            return True
-        return all(os.path.exists(os.path.join(entry.path, name)) for name in _RESULTS)
+
+def disk_node(name: str, path: Path, out: str | None) -> Node:
+    """What is at a path, under the name it is known by. Raises ``OSError`` where that cannot be told."""
+    status = os.lstat(path)
+    is_folder = stat.S_ISDIR(status.st_mode)
+    is_results = is_folder and (
+        (out is not None and os.path.realpath(path) == out)
+        or all(os.path.lexists(path / result) for result in _RESULTS)
+    )
+    return Node(name, is_folder, status.st_mtime, is_results)
 
 
 class ArchiveTree:
@@ -98,9 +101,10 @@ class ArchiveTree:
             self._add(tidy(listed.name), listed.name.endswith("/"), listed.modified)
 
     def children(self, at: str) -> list[Node]:
-        nodes = self._folders.get(at, {})
-        kept = [node for node in nodes.values() if not self._is_results(f"{at}/{node.name}".strip("/"))]
-        return _without_students(kept)
+        nodes = self._folders.get(at, {}).values()
+        return _ordered(
+            replace(node, is_results=self._is_results(f"{at}/{node.name}".strip("/"))) for node in nodes
+        )
 
     def _add(self, path: str, is_folder: bool, modified: float) -> None:
         parts = path.split("/") if path else []
@@ -120,15 +124,14 @@ class ArchiveTree:
             above = inner
 
     def _is_results(self, at: str) -> bool:
-        inside = self._folders.get(at, {})
-        return all(name in inside for name in _RESULTS)
+        return self._folders.get(at, {}).keys() >= set(_RESULTS)
 
 
-def _without_students(nodes: Iterable[Node], is_out: bool = False) -> list[Node]:
-    """In the order of the names; where results lie among the submissions, without the folder of theirs."""
+def _ordered(nodes: Iterable[Node], is_out: bool = False) -> list[Node]:
+    """In the order of the names. Results may lie among the submissions themselves."""
     nodes = sorted(nodes, key=lambda node: node.name)
     if is_out or {node.name for node in nodes}.issuperset(_RESULTS):
-        return [node for node in nodes if not (node.is_folder and node.name == "students")]
+        return [replace(node, is_results=node.is_results or node.name == "students") for node in nodes]
     return nodes
 
 

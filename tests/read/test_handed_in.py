@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pytest
 from handmade import code, v4
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from packing import NOTEBOOK, tarred, zipped
 
 from grader.nouns import BadInput, HandedIn, Student
 from grader.read import taking
+from grader.read.class_archives import tidy
 from grader.read.handed_in import handed_in
+from grader.read.members import is_ignored
+from grader.read.student_folders import folder_name
 from grader.read.taking import read_handed_in
 
 Files = Iterable[tuple[str, bytes]]
@@ -574,3 +579,101 @@ def test_what_lies_beside_an_archive_goes_with_it(tmp_path: Path) -> None:
     )
     submission = read_handed_in(handed_in([subs])[0])
     assert submission.files == {"m.py": b"inner", "x.csv": b"1", "m.txt": b"2"}
+
+
+def test_results_among_the_paths_given(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path,
+        [
+            ("ada/a.ipynb", NOTEBOOK),
+            ("bob/a.ipynb", NOTEBOOK),
+            ("out/index.html", b""),
+            ("out/students/x.html", b""),
+            ("new/half.txt", b""),
+            ("roster.csv", b""),
+            ("__MACOSX/x", b""),
+        ],
+    )
+    told: list[str] = []
+    paths = [*sorted(tmp_path.iterdir()), tmp_path / "ada" / ".." / "ada"]
+    assert students(handed_in(paths, out=tmp_path / "new", tell=told.append)) == ["ada", "bob"]
+    assert [note.removeprefix(f"{tmp_path}/") for note in told] == [
+        "__MACOSX is no submission, and was left out",
+        "new holds results of a batch, and was left out",
+        "out holds results of a batch, and was left out",
+        "roster.csv is no submission, and was left out",
+    ]
+
+
+def test_nobody_hides_behind_a_folder_that_looks_like_results(tmp_path: Path) -> None:
+    files = [("u1/index.html", b""), ("u1/students/a.ipynb", NOTEBOOK), ("u2/a.ipynb", NOTEBOOK)]
+    told: list[str] = []
+    assert students(handed_in([lay_out(tmp_path, files)], tell=told.append)) == ["u2"]
+    assert "u1 holds results of a batch" in told[0]
+    assert students(handed_in([tmp_path], ROSTER)) == ["u1", "u2"]
+
+
+NAMES = st.one_of(
+    st.text("ab_-.12 é", min_size=1, max_size=6),
+    st.builds("{}_{}_{}_{}".format, st.sampled_from(["ada", "bob"]), st.integers(1, 3), st.integers(1, 9), st.text("ab-1", min_size=1, max_size=3)),
+    st.builds("{}_{}_assignsubmission_{}_{}".format, st.sampled_from(["Ada L", "Bob"]), st.integers(1, 3), st.sampled_from(["file", "onlinetext"]), st.text("ab", max_size=2)),
+    st.sampled_from(["u1", "Ada Lovelace", "alove", "lovelaceada", "4711", "index", "students", "out", "grade"]),
+)  # fmt: skip
+SUFFIXES = st.sampled_from([".ipynb", ".py", ".zip", ".tar.gz", ".txt", ".docx", "", "/a.ipynb", "/"])
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.builds("{}{}".format, NAMES, SUFFIXES), min_size=1, max_size=8, unique=True), st.booleans()
+)
+def test_nothing_is_lost_without_a_word(tmp_path: Path, names: list[str], with_roster: bool) -> None:
+    """Each name is what a student handed in, or in a student's notes, or told; and each id is there once."""
+    path = tmp_path / "subs.zip"
+    path.write_bytes(zipped([(name, b"") for name in names]))
+    told: list[str] = []
+    try:
+        found = handed_in([path], ROSTER if with_roster else None, tell=told.append)
+    except BadInput:
+        found = ()
+    everything = "\n".join([*told, *(note for one in found for note in one.notes)])
+    kept = [member for one in found for member in one.members]
+    tops = {
+        Path(name).parts[0]
+        for name in map(tidy, names)
+        if name and not any(is_ignored(p) for p in name.split("/"))
+    }
+    for top in tops:
+        is_kept = any(member == top or member.startswith(f"{top}/") for member in kept)
+        assert is_kept or f"'{top}'" in everything or f"'{top}/" in everything, (names, top)
+    assert len(set(students(found))) == len(found)
+    assert len(kept) == len(set(kept))
+    again = handed_in([path], ROSTER if with_roster else None) if found else ()
+    assert again == found
+    assert len({folder_name(one.student) for one in found}) == len(found)
+
+
+def test_nobody_hands_in_for_others_from_a_folder_of_their_own(tmp_path: Path) -> None:
+    files = [
+        ("subs/bob/a.ipynb", NOTEBOOK),
+        ("subs/eve/Ada Lovelace_1_assignsubmission_file_a.ipynb", notebook("eve")),
+        ("subs/fay/u1.ipynb", notebook("fay")),
+        ("subs/gus.ipynb", NOTEBOOK),
+    ]
+    subs = lay_out(tmp_path, files) / "subs"
+    for one in (subs / "eve", subs / "fay"):
+        for other in (subs / "bob", subs / "gus.ipynb"):
+            with pytest.raises(BadInput, match=r"looks like a class, and '(bob|gus\.ipynb)' beside it"):
+                handed_in([one, other], ROSTER)
+    assert students(handed_in([subs], ROSTER)) == ["bob", "eve", "fay", "gus"]
+
+
+def test_a_student_s_file_name_does_not_say_whose_it_is(tmp_path: Path) -> None:
+    names = [
+        "Eve_2_assignsubmission_file_Ada Lovelace_1_assignsubmission_file_a.ipynb",
+        "Ada Lovelace_1_assignsubmission_file_b.ipynb",
+    ]
+    found = handed_in([lay_out(tmp_path / "m", [(name, notebook(name[:3])) for name in names])])
+    assert [(one.student.id, answer(one)) for one in found] == [("1", "x = 'Ada'"), ("2", "x = 'Eve'")]
+    names = ["eve_2_20_ada_1_99_a.ipynb", "ada_1_10_a.ipynb"]
+    found = handed_in([lay_out(tmp_path / "c", [(name, notebook(name[:3])) for name in names])])
+    assert [(one.student.id, answer(one)) for one in found] == [("1", "x = 'ada'"), ("2", "x = 'eve'")]

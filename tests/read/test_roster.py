@@ -8,7 +8,7 @@ import pytest
 
 from grader.nouns import BadInput, Student
 from grader.read.matching import Register
-from grader.read.roster import read_roster
+from grader.read.roster import IDS, read_roster
 
 MOODLE = """First name,Surname,ID number,Email address,Groups
 Ada,Lovelace,u1,ada@uni.edu,A
@@ -145,3 +145,10 @@ def test_a_number_of_canvas_is_no_id_of_the_university() -> None:
     assert register.canvas("12345", "doejane").student is roster["7"]
     assert register.canvas("12345", "lovelaceada").student is roster["12345"]
     assert register.canvas("12345", "strangeralice").student is None
+
+
+def test_the_headings_of_the_documentation_are_known() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "classes.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith("| id, the first"))
+    named = [heading.strip().lower() for heading in row.split("|")[2].split(",")]
+    assert [heading for heading in IDS if heading in named] == named

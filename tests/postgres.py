@@ -75,7 +75,12 @@ def _serve(programs: Path, folder: Path, account: pwd.struct_passwd | None) -> I
     )  # fmt: skip
     assert made.returncode == 0, made.stdout + made.stderr
     log = folder / "log"
-    settings = {"listen_addresses": "", "unix_socket_directories": folder, "fsync": "off", "max_connections": 50}
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": folder,
+        "fsync": "off",
+        "max_connections": 50,
+    }
     options = itertools.chain.from_iterable(("-c", f"{name}={value}") for name, value in settings.items())
     with log.open("wb") as output:
         server = subprocess.Popen(
@@ -103,7 +108,9 @@ def _programs() -> Path | None:
     """The folder of the newest server's programs."""
     versions = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
     if versions:
-        return max(versions, key=lambda path: [int(part) for part in path.parent.name.split(".") if part.isdigit()])
+        return max(
+            versions, key=lambda path: [int(part) for part in path.parent.name.split(".") if part.isdigit()]
+        )
     found = shutil.which("initdb")
     return Path(found).resolve().parent if found else None
 

@@ -28,7 +28,10 @@ class Address:
     def without_secrets(self, message: object) -> str:
         """What a driver said, in one line, with the password blotted out should it be in there."""
         said = str(message)
-        secrets = [self.url.password, *(self.url.query[name] for name in self.url.query if "password" in name)]
+        secrets = [
+            self.url.password,
+            *(self.url.query[name] for name in self.url.query if "password" in name),
+        ]
         for secret in secrets:
             for text in (secret,) if isinstance(secret, str) else secret or ():
                 said = said.replace(text, "***") if text else said

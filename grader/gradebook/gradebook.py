@@ -24,8 +24,12 @@ from grader.gradebook.transactions import Transactions
 from grader.nouns import Attempt, BadInput, ClassGrades, GraderError, Student
 from grader.write.safe import line, storable
 
-SEEDS = 2**53  # as on the command line: what a student sees of hidden inputs must not lead back to it by trying
-LONGEST_NAME = 500  # characters of ids and names by which rows are found: PostgreSQL's indexes take 2,704 bytes
+SEEDS = (
+    2**53
+)  # as on the command line: what a student sees of hidden inputs must not lead back to it by trying
+LONGEST_NAME = (
+    500  # characters of ids and names by which rows are found: PostgreSQL's indexes take 2,704 bytes
+)
 _FOUND_BY = "is too long to be kept: at most {limit} characters"
 
 Known = Mapping[tuple[str, str], Attempt]
@@ -102,7 +106,9 @@ class Gradebook:
     def assignments(self) -> Mapping[str, str]:
         """The titles of all assignments, by their names."""
         query = select(AssignmentRow.slug, AssignmentRow.title).order_by(AssignmentRow.slug)
-        return self._transactions.read(lambda session: {row.slug: row.title for row in session.execute(query)})
+        return self._transactions.read(
+            lambda session: {row.slug: row.title for row in session.execute(query)}
+        )
 
     # ------------------------------------------------------------------------------------ attempts
 
@@ -216,7 +222,9 @@ class Gradebook:
             for number, student, key in session.execute(query):
                 if wanted is None or student in wanted:
                     counts[student] += 1
-                    chosen[student] = max(chosen.get(student, (False, 0)), (current.get(student) == key, number))
+                    chosen[student] = max(
+                        chosen.get(student, (False, 0)), (current.get(student) == key, number)
+                    )
             loaded = load_attempts(session, [number for _, number in chosen.values()]).values()
             attempts = [replace(one, student=told.get(one.student.id, one.student)) for one in loaded]
             present = chosen.keys() if wanted is None else wanted
@@ -286,7 +294,9 @@ class Gradebook:
     def _assignment(self, session: Session, slug: str) -> AssignmentRow:
         row = session.scalar(select(AssignmentRow).where(AssignmentRow.slug == slug))
         if row is None:
-            held = ", ".join(session.scalars(select(AssignmentRow.slug).order_by(AssignmentRow.slug))) or "none"
+            held = (
+                ", ".join(session.scalars(select(AssignmentRow.slug).order_by(AssignmentRow.slug))) or "none"
+            )
             raise BadInput(
                 f"the gradebook {self._address.shown} has no assignment {line(slug, 80)!r}; it has {line(held)}"
             )

@@ -119,4 +119,6 @@ def _read_digest(path: Path, size: int, changed: int) -> str:
 
 def _digest(value: object) -> str:
     """Of canonical JSON: keys sorted, no spaces, ASCII only, so that lone surrogates do no harm."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
+    return hashlib.sha256(
+        json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")
+    ).hexdigest()

@@ -17,7 +17,9 @@ from grader.nouns import BadInput, GraderError
 
 HEAD = "0001"  # the newest file in migrations/versions; a test compares
 SCRIPTS = Path(__file__).parent / "migrations"
-VERSION_TABLE = "gradebook_version"  # not alembic's own name, which another program may use in the same database
+VERSION_TABLE = (
+    "gradebook_version"  # not alembic's own name, which another program may use in the same database
+)
 
 _LOCK = 0x6772616465  # of PostgreSQL's advisory locks; "grade"
 _one_at_a_time = threading.Lock()  # alembic keeps what it is doing in a global variable
@@ -99,7 +101,9 @@ def _write_ahead(engine: Engine) -> None:
     """
     deadline = time.monotonic() + 60
     while True:
-        connection = engine.raw_connection()  # below SQLAlchemy's transactions, in which the mode cannot change
+        connection = (
+            engine.raw_connection()
+        )  # below SQLAlchemy's transactions, in which the mode cannot change
         try:
             # Where shared memory cannot be had (most network disks) the answer is another mode, as safe as this.
             connection.cursor().execute("PRAGMA journal_mode = WAL")

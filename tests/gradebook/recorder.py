@@ -1,7 +1,7 @@
 """A process of its own that records; ``test_several_processes.py`` starts it.
 
-    recorder.py PLACE crash FIRST     attempts FIRST, FIRST + 1, ..., each named on stdout once it is recorded
-    recorder.py PLACE race ME         opens a new gradebook and records the same thirty as the others do
+recorder.py PLACE crash FIRST     attempts FIRST, FIRST + 1, ..., each named on stdout once it is recorded
+recorder.py PLACE race ME         opens a new gradebook and records the same thirty as the others do
 """
 
 from __future__ import annotations

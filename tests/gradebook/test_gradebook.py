@@ -23,7 +23,9 @@ def statements(book: Gradebook, work: Callable[[], object]) -> list[str]:
     seen: list[str] = []
 
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith(("SELECT a", "SELECT c", "SELECT d", "SELECT e", "SELECT s", "INS", "UPD", "DEL")):
+        if statement.startswith(
+            ("SELECT a", "SELECT c", "SELECT d", "SELECT e", "SELECT s", "INS", "UPD", "DEL")
+        ):
             seen.append(statement)
 
     event.listen(book._engine, "before_cursor_execute", note)
@@ -47,7 +49,11 @@ def test_an_attempt_comes_back_as_it_went_in(book: Gradebook, where: Path | str)
         assert again.document(ASSIGNMENT, "ada", "grade.json") == REPORT["grade.json"]
         found = again.find(ASSIGNMENT, "ada", given.key)
     assert found is not None
-    assert (found.versions, found.endings, found.student.extra) == (given.versions, given.endings, {"group": "B"})
+    assert (found.versions, found.endings, found.student.extra) == (
+        given.versions,
+        given.endings,
+        {"group": "B"},
+    )
     assert found.submitted == SUBMITTED
     assert found.submitted is not None
     assert found.submitted.utcoffset() == UTC.utcoffset(None)
@@ -200,7 +206,7 @@ def test_ids_of_any_usual_length_are_kept(book: Gradebook, text: str) -> None:
 
 
 def test_an_id_that_no_index_takes_is_refused(book: Gradebook) -> None:
-    with pytest.raises(BadInput, match="the id of a student 'xxx.*at most 500"):
+    with pytest.raises(BadInput, match=r"the id of a student 'xxx.*at most 500"):
         book.record(ASSIGNMENT, attempt("x" * 501))
     with pytest.raises(BadInput, match="assignment"):
         book.begin("x" * 5000, "", 1)
@@ -278,7 +284,9 @@ def test_a_rescored_class_keeps_everything_but_points(book: Gradebook) -> None:
         return replace(one, points=one.points / 2, days_late=3.0, message="not kept", exercises=())
 
     assert book.rescore(ASSIGNMENT, halve) == 1
-    assert book.find(ASSIGNMENT, "ada", before.key) == replace(before, points=before.points / 2, days_late=3.0)
+    assert book.find(ASSIGNMENT, "ada", before.key) == replace(
+        before, points=before.points / 2, days_late=3.0
+    )
     assert book.find(ASSIGNMENT, "bob", before.key) == attempt("bob")
     assert book.documents(ASSIGNMENT, "ada") == REPORT
     assert book.rescore(ASSIGNMENT, lambda one: one) == 0
@@ -295,7 +303,11 @@ def test_a_class_is_read_with_a_few_queries(book: Gradebook) -> None:
     """However many they are: as many for 3 students as for 40."""
 
     def asked() -> list[int]:
-        works = (lambda: book.grades(ASSIGNMENT), lambda: book.known(ASSIGNMENT), lambda: book.durations(ASSIGNMENT))
+        works = (
+            lambda: book.grades(ASSIGNMENT),
+            lambda: book.known(ASSIGNMENT),
+            lambda: book.durations(ASSIGNMENT),
+        )
         return [len(statements(book, work)) for work in works]
 
     for number in range(3):

@@ -103,7 +103,9 @@ def test_the_files_of_its_exercises_change_it(key: Callable[..., str], tmp_path:
     assert key() not in (changed, before)
 
 
-def test_which_exercises_there_are_changes_it(key: Callable[..., str], exercises: Mapping[str, Exercise]) -> None:
+def test_which_exercises_there_are_changes_it(
+    key: Callable[..., str], exercises: Mapping[str, Exercise]
+) -> None:
     one = {"1.1.1": exercises["1.1.1"]}
     assert key(exercises=one) != key()
     assert key(exercises={"1.1.9": exercises["1.1.1"]}) != key(exercises=one)
@@ -117,7 +119,10 @@ def test_an_exercise_that_is_not_graded_does_not(key: Callable[..., str], tmp_pa
 
 
 def test_names_places_and_times_do_not(
-    key: Callable[..., str], exercises: Mapping[str, Exercise], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    key: Callable[..., str],
+    exercises: Mapping[str, Exercise],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = key()
     elsewhere = replace(SUBMISSION, path=Path("/else/where.zip"), name="where.zip", notes=("mended",))

@@ -126,7 +126,9 @@ def test_tables_that_are_copied_take_along_no_rows_of_others(
         assert connection.exec_driver_sql("SELECT added FROM attempts").scalar() == "new"
 
 
-@pytest.mark.parametrize("last", ["1 / 0", "op.execute('DELETE FROM nothing')", "op.execute('DELETE FROM students')"])
+@pytest.mark.parametrize(
+    "last", ["1 / 0", "op.execute('DELETE FROM nothing')", "op.execute('DELETE FROM students')"]
+)
 def test_a_migration_that_fails_changes_nothing(
     last: str, book: Gradebook, where: Path | str, engine: Engine, tmp_path: Path
 ) -> None:
@@ -139,7 +141,9 @@ def test_a_migration_that_fails_changes_nothing(
         assert "added" not in {column["name"] for column in inspect(connection).get_columns("students")}
 
 
-def test_a_gradebook_of_a_newer_version_is_left_alone(book: Gradebook, where: Path | str, engine: Engine) -> None:
+def test_a_gradebook_of_a_newer_version_is_left_alone(
+    book: Gradebook, where: Path | str, engine: Engine
+) -> None:
     with engine.execution_options(**{WRITES: True}).begin() as connection:
         connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
     with pytest.raises(BadInput, match=r"newer version .*9999.*pip install --upgrade"):

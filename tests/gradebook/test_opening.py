@@ -142,9 +142,8 @@ def test_a_damaged_file_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "gradebook.db"
     held = path.read_bytes()
     path.write_bytes(held[:4096] + bytes([0x5A]) * (len(held) - 4096))
-    with pytest.raises(GraderError) as told:
-        with Gradebook.open(path) as book:
-            book.grades(ASSIGNMENT)
+    with pytest.raises(GraderError) as told, Gradebook.open(path) as book:
+        book.grades(ASSIGNMENT)
     assert str(told.value).isprintable()
 
 
@@ -161,8 +160,7 @@ def test_sqlite_keeps_its_promises(tmp_path: Path) -> None:
 def test_a_reader_does_not_wait_for_a_writer(book: Gradebook, where: Path | str) -> None:
     """While one transaction has written and not ended, another reads what was there before."""
     book.record(ASSIGNMENT, attempt())
-    with Gradebook.open(where) as other:
-        with other._transactions._writing.begin() as writing:
-            writing.exec_driver_sql("UPDATE attempts SET points = 99")
-            assert [one.points for one in book.attempts(ASSIGNMENT, "ada")] == [1.9]
+    with Gradebook.open(where) as other, other._transactions._writing.begin() as writing:
+        writing.exec_driver_sql("UPDATE attempts SET points = 99")
+        assert [one.points for one in book.attempts(ASSIGNMENT, "ada")] == [1.9]
     assert [one.points for one in book.attempts(ASSIGNMENT, "ada")] == [99]

@@ -34,11 +34,15 @@ def test_what_does_not_is_told_at_once(state: str) -> None:
 
 def test_a_row_that_somebody_else_has_just_written_is_looked_up() -> None:
     assert is_race(IntegrityError("SQL", {}, Refused("23505")))
-    assert is_race(IntegrityError("SQL", {}, sqlite3.IntegrityError("UNIQUE constraint failed: attempts.key")))
+    assert is_race(
+        IntegrityError("SQL", {}, sqlite3.IntegrityError("UNIQUE constraint failed: attempts.key"))
+    )
     assert not is_race(IntegrityError("SQL", {}, sqlite3.IntegrityError("FOREIGN KEY constraint failed")))
 
 
-def test_a_result_is_recorded_after_failures_that_pass(book: Gradebook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_result_is_recorded_after_failures_that_pass(
+    book: Gradebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Serialization failures, and a connection that breaks just after the commit: there is one row all the same."""
     failures = iter(["40001", "40001", None, "08006"])
     session = transactions.Session

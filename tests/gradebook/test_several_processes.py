@@ -32,7 +32,7 @@ def rows(book: Gradebook, table: type) -> dict[int, int]:
     """Number of attempt -> how many rows it has."""
     query = select(table.attempt_id, func.count()).group_by(table.attempt_id)
     with book._engine.connect() as connection:
-        return {number: count for number, count in connection.execute(query)}
+        return dict(connection.execute(query).all())
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.004, 0.011])
@@ -75,7 +75,9 @@ def test_processes_that_come_with_the_same_agree_on_the_first(where: Path | str)
     assert answers == [answers[0]] * 3
     with Gradebook.open(where, create=False) as book:
         grades = book.grades(ASSIGNMENT)
-        assert [f"{one.student.id} {one.points:g}" for one in grades.attempts] == sorted(answers[0].splitlines())
+        assert [f"{one.student.id} {one.points:g}" for one in grades.attempts] == sorted(
+            answers[0].splitlines()
+        )
         assert grades.earlier == {}
         for one in grades.attempts:
             assert book.document(ASSIGNMENT, one.student.id, "grade.json") == b"%d" % one.points

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import __version__
+from grader.attempts_command import attempts
 from grader.data import places
 from grader.data.command import data
 from grader.nouns import BadInput, GraderError
@@ -76,6 +77,7 @@ def cli() -> None:
 
 
 cli.add_command(data)
+cli.add_command(attempts)
 
 
 @cli.command()

@@ -14,7 +14,12 @@ from typing import Any
 import click
 
 from grader import __version__
+<<<<<<< HEAD
 from grader.batch.command import batch
+=======
+from grader.attempts_command import attempts
+from grader.data import places
+>>>>>>> gradebook
 from grader.data.command import data
 from grader.exits import BAD_INPUT, GRADED, OUR_FAULT, STOPPED
 from grader.nouns import BadInput, GraderError
@@ -50,6 +55,7 @@ def cli() -> None:
 cli.add_command(run)
 cli.add_command(batch)
 cli.add_command(data)
+cli.add_command(attempts)
 
 
 @cli.command("list")

@@ -52,6 +52,7 @@ def postgres_server() -> Iterator[Server]:
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
+    pytest.importorskip("psycopg", reason="PostgreSQL's driver is not installed")
     # Not pytest's own folder: the server's user could not get into it, and a socket's path has 107 bytes at most.
     folder = Path(tempfile.mkdtemp(prefix="grade-pg-", dir="/tmp"))
     account = _unprivileged()

@@ -16,6 +16,7 @@ from grader.batch.job import Job
 from grader.exits import GRADED, OUR_FAULT, STOPPED
 from grader.nouns import BadInput
 from grader.options import data_option, kernel_option, limit_options
+from grader.write.files import results_folder
 from grader.write.safe import line
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def batch(
     from grader.read.roster import read_roster
 
     students = read_roster(roster) if roster is not None else {}
-    handed = handed_in(submissions, students or None, out)
+    handed = handed_in(submissions, students or None, out, _note if not quiet else lambda note: None)
     if not handed:
         raise BadInput(f"no submission is in {', '.join(map(str, submissions))}")
     assignment = _assignment(assignment_file, only, handed, catalogue(), quiet)
@@ -123,7 +124,9 @@ def batch(
         limits=replace(assignment.limits, **given),
     )
     assignment = _isolated(assignment, isolation, allow_unsandboxed)
-    out.mkdir(parents=True, exist_ok=True)
+    for id in assignment.unknown_students({*students, *(each.student.id for each in handed)}):
+        _note(f"{assignment_file}: has an extension for {id!r}, who is not in the class")
+    results_folder(out)
     where = str(book or (out / "gradebook.db").resolve())
     with Gradebook.open(where) as kept:
         name = assignment_file.stem if assignment_file is not None else "assignment"
@@ -148,6 +151,10 @@ def batch(
         grades = write_results(kept, job, out, tuple(students.values()), tally, handed)
     show.summary(tally, grades, str((out / "index.html").resolve()))
     sys.exit(STOPPED if tally.stopped else OUR_FAULT if tally.trouble else GRADED)
+
+
+def _note(note: str) -> None:
+    click.echo(f"note: {note}", err=True)
 
 
 def _assignment(

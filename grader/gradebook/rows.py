@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, insert, select
 from sqlalchemy.orm import Session
 
 from grader.gradebook.tables import AttemptRow, CheckRow, DocumentRow, ExerciseRow, StudentRow
@@ -22,6 +22,7 @@ _SAME = (
     "name", "sha256", "seed", "isolation", "seconds", "started", "worker", "generation", "folder",
 )  # fmt: skip
 _AT_A_TIME = 5_000  # ids in one query: SQLite takes 32,766, PostgreSQL 65,535
+_STATUS = {status.value: status for status in Status}
 
 
 def add_attempt(
@@ -50,7 +51,7 @@ def add_attempt(
     ]
     for table, rows in ((ExerciseRow, exercises), (CheckRow, checks), (DocumentRow, contents)):
         if rows:
-            session.connection().execute(table.__table__.insert(), rows)
+            session.connection().execute(insert(table), rows)
     return row.id
 
 
@@ -67,7 +68,7 @@ def keep_student(session: Session, student: Student) -> int:
     return row.id
 
 
-def light_attempts() -> Select[Any]:
+def light_attempts() -> Select[*tuple[Any, ...]]:
     """The query of attempts with their students; narrow it down and give its rows to ``light_attempt``."""
     columns = [getattr(AttemptRow, name) for name in _SAME]
     student = (StudentRow.student, StudentRow.name.label("full_name"), StudentRow.email, StudentRow.extra)
@@ -100,16 +101,16 @@ def load_attempts(session: Session, numbers: Sequence[int]) -> dict[int, Attempt
 
 
 def _load_exercises(session: Session, numbers: Sequence[int]) -> Mapping[int, list[ExerciseGrade]]:
+    connection = session.connection()  # plain rows: there may be a hundred thousand
     findings: defaultdict[tuple[int, str], list[Finding]] = defaultdict(list)
     checks = select(CheckRow.__table__).where(CheckRow.attempt_id.in_(numbers))
-    for row in session.execute(checks.order_by(CheckRow.attempt_id, CheckRow.exercise, CheckRow.position)):
-        attempt, exercise, _, name, title, status, points, max_points, message, seconds = row
-        findings[attempt, exercise].append(
-            Finding(name, title, _STATUS[status], points, max_points, message, None, seconds)
-        )
+    for row in connection.execute(checks.order_by(CheckRow.attempt_id, CheckRow.exercise, CheckRow.position)):
+        attempt, exercise, _position, name, title, status, points, max_points, message, seconds = row
+        found = Finding(name, title, _STATUS[status], points, max_points, message, None, seconds)
+        findings[attempt, exercise].append(found)
     exercises: defaultdict[int, list[ExerciseGrade]] = defaultdict(list)
     graded = select(ExerciseRow.__table__).where(ExerciseRow.attempt_id.in_(numbers))
-    for row in session.execute(graded.order_by(ExerciseRow.attempt_id, ExerciseRow.position)):
+    for row in connection.execute(graded.order_by(ExerciseRow.attempt_id, ExerciseRow.position)):
         exercises[row.attempt_id].append(
             ExerciseGrade(
                 id=row.exercise,
@@ -124,9 +125,6 @@ def _load_exercises(session: Session, numbers: Sequence[int]) -> Mapping[int, li
             )
         )
     return exercises
-
-
-_STATUS = {status.value: status for status in Status}
 
 
 def _exercise_row(attempt: int, position: int, exercise: ExerciseGrade) -> dict[str, Any]:

@@ -206,7 +206,7 @@ def test_ids_of_any_usual_length_are_kept(book: Gradebook, text: str) -> None:
 
 
 def test_an_id_that_no_index_takes_is_refused(book: Gradebook) -> None:
-    with pytest.raises(BadInput, match="the id of a student 'xxx.*at most 500"):
+    with pytest.raises(BadInput, match=r"the id of a student 'xxx.*at most 500"):
         book.record(ASSIGNMENT, attempt("x" * 501))
     with pytest.raises(BadInput, match="assignment"):
         book.begin("x" * 5000, "", 1)

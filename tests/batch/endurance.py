@@ -35,7 +35,7 @@ WORKERS = 2
 
 
 def command(submissions: Path, out: Path, *more: str) -> list[str]:
-    fixed = ["--only", IDS, "--seed", "7", "--cell-time", "10", "--total-time", "60"]
+    fixed = ["--only", IDS, "--seed", "7", "--cell-time", "20", "--total-time", "60"]
     return [sys.executable, "-m", "grader", "batch", str(submissions), "--out", str(out), *fixed, *more]
 
 

@@ -14,12 +14,8 @@ from typing import Any
 import click
 
 from grader import __version__
-<<<<<<< HEAD
-from grader.batch.command import batch
-=======
 from grader.attempts_command import attempts
-from grader.data import places
->>>>>>> gradebook
+from grader.batch.command import batch
 from grader.data.command import data
 from grader.exits import BAD_INPUT, GRADED, OUR_FAULT, STOPPED
 from grader.nouns import BadInput, GraderError

@@ -58,7 +58,7 @@ def test_files_lie_where_the_report_of_the_class_says(graded: Path) -> None:
     for id, attempt in by_id(grades(graded)).items():
         folder = graded / "students" / id
         if attempt.state == "graded":
-            assert (folder / "report.html").read_text().startswith("<!DOCTYPE html>")
+            assert (folder / "report.html").read_text().startswith("<!doctype html>")
             grade = json.loads((folder / "grade.json").read_text())
             assert grade["points"] == attempt.points
             assert f"students/{id}/report.html" in page

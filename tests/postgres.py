@@ -31,7 +31,7 @@ class Server:
     folder: Path  # of its socket
 
     def url(self, database: str) -> str:
-        return f"postgresql://{USER}@/{database}?host={self.folder}"
+        return f"postgresql://{USER}@/{database}?host={self.folder}&port=5432"
 
 
 def new_database(server: Server) -> str:

@@ -1,7 +1,7 @@
 """A PostgreSQL server of the tests' own: made in a temporary folder, reached by a socket in it, gone afterwards.
 
 No service of the system is needed or touched. ``from tests.postgres import postgres_server`` in a ``conftest.py`` makes
-the fixture known there; ``new_database(server)`` gives a URL.
+the fixture known there; ``new_schema(server)`` gives a URL.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ class Server:
 
     folder: Path  # of its socket
 
-    def url(self, database: str) -> str:
-        return f"postgresql://{USER}@/{database}?host={self.folder}"
+    def url(self, schema: str = "public") -> str:
+        return f"postgresql://{USER}@/postgres?host={self.folder}&port=5432&options=-csearch_path%3D{schema}"
 
 
-def new_database(server: Server) -> str:
-    """The URL of a new, empty database."""
+def new_schema(server: Server) -> str:
+    """The URL of an empty schema, which is to whoever opens it as a database of its own, and made in no time."""
     import psycopg
 
     name = f"test_{next(_numbers)}"
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute(f'CREATE SCHEMA "{name}"')
     return server.url(name)
 
 
@@ -92,7 +92,7 @@ def _serve(programs: Path, folder: Path, account: pwd.struct_passwd | None) -> I
         running = Server(folder)
         for _ in range(1200):
             try:
-                psycopg.connect(running.url("postgres")).close()
+                psycopg.connect(running.url()).close()
                 break
             except psycopg.OperationalError:
                 assert server.poll() is None, log.read_text()

@@ -56,15 +56,13 @@ class Transactions:
                 with Session(engine, expire_on_commit=False) as session, session.begin():
                     return work(session)
             except SQLAlchemyError as error:
-                races += is_race(error)
-                again = (is_race(error) and races < RACES) or (
-                    is_passing(error) and time.monotonic() < deadline
-                )
-                if not again:
+                if is_race(error) and races < RACES:
+                    races += 1
+                    continue
+                if not is_passing(error) or time.monotonic() > deadline:
                     raise self._told(error) from error
-            if not races:
-                time.sleep(pause * random.uniform(0.5, 1.0))  # processes that met once should not meet again
-                pause = min(2 * pause, 2.0)
+            time.sleep(pause * random.uniform(0.5, 1.0))  # processes that met once should not meet again
+            pause = min(2 * pause, 2.0)
 
     def _told(self, error: SQLAlchemyError) -> GraderError:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error

@@ -9,7 +9,7 @@ import pytest
 from made_up_attempts import ASSIGNMENT
 
 from grader.gradebook import Gradebook
-from tests.postgres import new_database
+from tests.postgres import new_schema
 from tests.postgres import postgres_server as postgres_server
 
 
@@ -18,7 +18,7 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     """The place of a gradebook that is not there yet."""
     if request.param == "sqlite":
         return tmp_path / "gradebook.db"
-    return new_database(request.getfixturevalue("postgres_server"))
+    return new_schema(request.getfixturevalue("postgres_server"))
 
 
 @pytest.fixture

@@ -173,6 +173,16 @@ def test_the_digest_is_of_this_package() -> None:
     assert keys.shared_digest() != keys._digest({})
 
 
+def test_a_real_exercise_has_a_digest_of_its_own() -> None:
+    """By the real places of reference files; the catalogue, which imports torch, is not needed for it."""
+    paths = sorted((Path(grader.__file__).parents[1] / "exercises").glob("unit1_*/s1_*/q*.py"))
+    digests = {
+        keys.exercise_digest(Exercise("1.1.1", "", "", "", "", "", "", (), (), 1.0, {}, path))
+        for path in paths
+    }
+    assert len(digests) == len(paths) > 1
+
+
 def test_neither_keys_nor_gradebook_load_torch() -> None:
     """A key of a submission that is known already must not cost seconds."""
     program = (

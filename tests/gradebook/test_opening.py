@@ -12,7 +12,7 @@ from made_up_attempts import ASSIGNMENT, attempt
 from grader.gradebook import Gradebook
 from grader.gradebook.address import address_of
 from grader.nouns import BadInput, GraderError
-from tests.postgres import Server, new_database
+from tests.postgres import Server, new_schema
 
 
 def refusal(where: Path | str, create: bool = True) -> str:
@@ -119,11 +119,11 @@ def test_a_table_of_the_same_name_is_not_taken_over(postgres_server: Server) -> 
     """On a server other tables may be there, as long as they have other names."""
     import psycopg
 
-    where = new_database(postgres_server)
+    where = new_schema(postgres_server)
     with psycopg.connect(where, autocommit=True) as other:
         other.execute("CREATE TABLE songs (title text)")
     Gradebook.open(where).close()
-    where = new_database(postgres_server)
+    where = new_schema(postgres_server)
     with psycopg.connect(where, autocommit=True) as other:
         other.execute("CREATE TABLE students (id int)")
     assert "'students'" in refusal(where)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from grader.gradebook import Gradebook, transactions
 from grader.gradebook.transactions import is_passing, is_race
 from grader.nouns import GraderError
-from tests.postgres import Server, new_database
+from tests.postgres import Server, new_schema
 
 
 class Refused(Exception):
@@ -83,7 +83,7 @@ def test_a_result_is_recorded_after_failures_that_pass(
 def test_a_connection_that_the_server_closes_is_replaced(postgres_server: Server) -> None:
     import psycopg
 
-    where = new_database(postgres_server)
+    where = new_schema(postgres_server)
     with Gradebook.open(where) as book, psycopg.connect(where, autocommit=True) as admin:
         book.begin(ASSIGNMENT, "", 1)
         book.record(ASSIGNMENT, attempt("ada"))

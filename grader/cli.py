@@ -18,6 +18,7 @@ import click
 from grader import __version__
 from grader.data import places
 from grader.data.command import data
+from grader.export_command import export
 from grader.nouns import BadInput, GraderError
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def cli() -> None:
 
 
 cli.add_command(data)
+cli.add_command(export)
 
 
 @cli.command()

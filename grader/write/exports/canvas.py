@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.nouns import BadInput, ClassGrades, Student
 from grader.write.exports.columns import column, plain
 from grader.write.exports.moodle import points_possible
-from grader.write.exports.spreadsheet import amount, cell, csv_verbatim, flat
+from grader.write.exports.spreadsheet import amount, cells, csv_verbatim, flat
 from grader.write.files import write_whole
 
 STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -42,7 +42,7 @@ def canvas_csv(grades: ClassGrades, assignment: str = "") -> str:
         if attempt.state == "graded" and known_to_canvas(attempt.student)
     ]
     possible = [POINTS_POSSIBLE, "", "", "", "", amount(points_possible(grades), 2)]
-    return csv_verbatim([[*STUDENT, cell(name)], possible, *rows])
+    return csv_verbatim([cells([*STUDENT, name]), possible, *rows])
 
 
 def write_canvas(grades: ClassGrades, path: Path, assignment: str = "") -> None:
@@ -85,7 +85,7 @@ def _title(name: str) -> str:
 
 def _who(student: Student) -> list[str]:
     name = column(student, "Student") or student.name
-    return [cell(name), *(cell(_key(student, key)) for key in _KEYS), cell(column(student, "Section"))]
+    return cells([name, *(_key(student, key) for key in _KEYS), column(student, "Section")])
 
 
 def _key(student: Student, name: str) -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from grader.nouns import Attempt, BadInput, ClassGrades, ExerciseGrade, Student
 from grader.write.exports.columns import column, plain
-from grader.write.exports.spreadsheet import amount, cell, csv_verbatim, formula_at, guarded
+from grader.write.exports.spreadsheet import amount, cells, csv_verbatim, formula_at, guarded
 from grader.write.files import write_whole
 from grader.write.safe import line
 from grader.write.words import gist, number, of_points
@@ -82,7 +82,7 @@ def worksheet_csv(grades: ClassGrades) -> str:
     attempts = {attempt.student.id: attempt for attempt in grades.attempts}
     header = _header(known)
     rows = [_row(student, attempts.get(student.id), header, grades) for student in known]
-    return csv_verbatim([[guarded(name) for name in header], *rows])
+    return csv_verbatim([cells(header), *rows])
 
 
 def _header(students: list[Student]) -> list[str]:
@@ -105,12 +105,12 @@ def _row(student: Student, attempt: Attempt | None, header: list[str], grades: C
         if attempt.state == "graded":
             filled[plain(GRADE)] = amount(_on_their_scale(attempt, grades), 2)
     row: list[str] = []
-    for name in header:
+    for place, name in enumerate(header):
         if (new := filled.get(plain(name))) is not None:
             row.append(new)
             continue
         old = student.extra.get(name, made.get(plain(name), ""))
-        row.append(old if _READ_BACK.fullmatch(plain(name)) else guarded(old))
+        row.append(old if _READ_BACK.fullmatch(plain(name)) else guarded(old, first=place == 0))
     return row
 
 
@@ -144,13 +144,13 @@ def gradebook_csv(grades: ClassGrades) -> str:
     # "ID number" may not stand first: Excel takes a file that begins with ID for one in the format SYLK.
     header = ["Full name", "Email address", "ID number", f"{title} (Real)", f"{title} (Feedback)"]
     rows = [
-        [cell(student.name), cell(student.email), cell(column(student, "ID number") or student.id)]
+        cells([student.name, student.email, column(student, "ID number") or student.id])
         + [amount(attempt.points, 2), feedback(attempt, grades)]
         for attempt in sorted(grades.attempts, key=lambda attempt: attempt.student.id)
         for student in [attempt.student]
         if attempt.state == "graded"
     ]
-    return csv_verbatim([[cell(name) for name in header], *rows])
+    return csv_verbatim([cells(header), *rows])
 
 
 # -------------------------------------------------------------------------------------- feedback

@@ -8,7 +8,8 @@ and characters that cannot be seen, and with full-width and small variants (＝ 
 does in some languages. Where a semicolon separates cells, as in much of Europe, it would cut a text into several, so
 each part between semicolons is looked at.
 
-Numbers stay numbers, negative ones too: neither ``-2.5`` nor the text ``"-2.5"`` is changed.
+Numbers stay numbers, negative ones too, and so do texts that are one, except where the cell of a reader that goes by
+semicolons would begin with them and go on: ``-5`` and ``0+SUM(1);`` side by side would be its ``-5,0+SUM(1)``.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ MAX_CELL = 5_000  # characters; Excel holds 32,767 in a cell and shows 1,024
 _STARTS = frozenset("=+-@−")  # − is U+2212, which LibreOffice reads as a minus
 _BEFORE = "'\"`´‘’‚‛“”„‟«»"
 _NUMBER = re.compile(r"\s*[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?\s*%?\s*", re.ASCII)
+# A reader that goes by semicolons sees no quotes within its cells, so a line break ends the row for it.
+_SEPARATES = re.compile(r"(?<=[;\r\n])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BLANK = re.compile(r"[\s\x85\u2028\u2029]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -44,7 +47,7 @@ def csv_text(rows: Iterable[Sequence[Cell]], *, bom: bool = False) -> str:
 
     ``bom``: begin with a byte order mark, for Excel. Raises GraderError where a number is not finite.
     """
-    return csv_verbatim([[cell(value) for value in row] for row in rows], bom=bom)
+    return csv_verbatim([cells(row) for row in rows], bom=bom)
 
 
 def csv_verbatim(rows: Iterable[Sequence[str]], *, bom: bool = False) -> str:
@@ -54,11 +57,19 @@ def csv_verbatim(rows: Iterable[Sequence[str]], *, bom: bool = False) -> str:
     return (BOM if bom else "") + text.getvalue()
 
 
-def cell(value: Cell) -> str:
-    """What stands in a cell: one line without control characters, and nothing that would be computed."""
+def cells(row: Sequence[Cell]) -> list[str]:
+    """A row, each of its values as :func:`cell` has it."""
+    return [cell(value, first=place == 0) for place, value in enumerate(row)]
+
+
+def cell(value: Cell, first: bool = False) -> str:
+    """What stands in a cell: one line without control characters, and nothing that would be computed.
+
+    ``first``: the cell is the first of its row.
+    """
     if value is None:
         return ""
-    return guarded(flat(value)) if isinstance(value, str) else amount(value)
+    return guarded(flat(value), first) if isinstance(value, str) else amount(value)
 
 
 def amount(value: float, digits: int = 6) -> str:
@@ -78,20 +89,21 @@ def flat(text: str, limit: int = MAX_CELL) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-def guarded(text: str) -> str:
-    """The text, with an apostrophe before it, and before each part after a semicolon, that would be computed."""
-    return ";".join(PREFIX + part if computed(part) else part for part in text.split(";"))
+def guarded(text: str, first: bool = False) -> str:
+    """The text, with an apostrophe before it, and before each part after a semicolon or a line break, that would be
+    computed."""
+    whole, *parts = _SEPARATES.split(text)
+    before = PREFIX if computed(text) or (first and formula_at(text) is not None) else ""
+    return before + whole + "".join(PREFIX + part if formula_at(part) is not None else part for part in parts)
 
 
 def computed(text: str) -> bool:
-    """Whether a spreadsheet might take the text of a cell for a formula."""
-    return formula_at(text) is not None
+    """Whether a spreadsheet might take a cell of its own for a formula. A dash alone stands for "nothing"."""
+    return not (_NUMBER.fullmatch(text) or text in ("-", "–")) and formula_at(text) is not None
 
 
 def formula_at(text: str) -> int | None:
-    """Where the character stands that would make the text a formula; None where it would not be one."""
-    if _NUMBER.fullmatch(text) or text in ("-", "–"):  # a dash alone stands for "nothing"
-        return None
+    """Where the character stands that a formula could begin with; None where nothing of the kind stands first."""
     for place, character in enumerate(text):
         first = unicodedata.normalize("NFKC", character)[:1]
         if first.isspace() or first in _BEFORE or unicodedata.category(character) in ("Cc", "Cf", "Mn"):

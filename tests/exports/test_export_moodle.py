@@ -1,0 +1,265 @@
+"""Moodle's files, read back with pandas, csv and an HTML parser."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas
+import pytest
+from class_of_five import ADA, ATTEMPT, class_grades, with_message, with_student
+from test_export_csv import FORMULAS, cells_of, computes
+
+from grader.nouns import BadInput, ClassGrades, Student
+from grader.write.exports.moodle import (
+    MAX_FEEDBACK,
+    feedback,
+    gradebook_csv,
+    is_worksheet,
+    moodle_csv,
+    participant,
+    worksheet_csv,
+    write_moodle,
+)
+
+# As Moodle 4 writes it; the names and the address are taken out of `extra` by whoever reads the roster.
+SHEET = (
+    *("Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade", "Grade can be changed"),
+    *("Last modified (submission)", "Online text", "Last modified (grade)", "Feedback comments"),
+)
+
+
+def line_of(number: str, **other: str) -> dict[str, str]:
+    row = dict.fromkeys(SHEET, "") | {
+        "Identifier": f"Participant {number}",
+        "Status": "Submitted for grading - ",
+        "Maximum Grade": "100.00",
+        "Grade can be changed": "Yes",
+        "Last modified (submission)": "Monday, 2 March 2026, 12:30 AM",
+        "Last modified (grade)": "-",
+    }
+    del row["Full name"], row["Email address"]
+    return row | {key.replace("_", " "): value for key, value in other.items()}
+
+
+def of_worksheet() -> ClassGrades:
+    numbers = {"ada": "101", "ben": "102", "cleo": "103", "dan": "104", "eve": "105"}
+    return class_grades(
+        **{id: line_of(number, Grade="1.00" if id == "dan" else "") for id, number in numbers.items()}
+    )
+
+
+def read(text: str) -> pandas.DataFrame:
+    return pandas.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+
+
+def shown(markup: str) -> list[str]:
+    """The lines that a browser shows, and nothing but text and line breaks in it."""
+
+    class Lines(HTMLParser):
+        lines: tuple[str, ...] = ("",)
+
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            assert (tag, attrs) == ("br", [])
+            self.lines = (*self.lines, "")
+
+        def handle_data(self, data: str) -> None:
+            self.lines = (*self.lines[:-1], self.lines[-1] + data)
+
+    parser = Lines(convert_charrefs=True)
+    parser.feed(markup)
+    parser.close()
+    return list(parser.lines)
+
+
+def test_the_worksheet_comes_back_with_grades_and_feedback_filled_in() -> None:
+    sheet = read(worksheet_csv(of_worksheet())).set_index("Identifier")
+    assert set(sheet.reset_index().columns) == set(SHEET)
+    assert list(sheet.index) == [f"Participant {number}" for number in range(101, 106)]
+    assert list(sheet["Grade"]) == ["26.25", "83.33", "", "1.00", ""]  # of 100; 3.15 and 10 of 12
+    assert list(sheet["Full name"]) == ["Ada Lovelace", "בן אור", "Cleo", "Dan", "Eve"]
+    assert sheet["Email address"]["Participant 101"] == "ada@example.org"
+    assert (sheet["Last modified (grade)"] == "-").all()
+    assert (sheet["Last modified (submission)"] == "Monday, 2 March 2026, 12:30 AM").all()
+    assert (
+        sheet["Feedback comments"]["Participant 104"] == sheet["Feedback comments"]["Participant 105"] == ""
+    )
+    assert shown(sheet["Feedback comments"]["Participant 103"]) == [
+        "Your submission could not be graded. It is <no> notebook."
+    ]
+
+
+def test_other_columns_are_kept_as_they_are() -> None:
+    odd = {
+        "Group": "A, B",
+        "Marker": ' "x" ',
+        "Online text": "<p>two\nlines</p>",
+        "Feedback files": "=kept",
+        "Ω": "",
+    }
+    grades = class_grades(ada=line_of("101", Last_modified_="-") | odd, ben=line_of("102"))
+    sheet = read(worksheet_csv(grades)).set_index("Identifier")
+    for name, value in odd.items():
+        assert sheet[name]["Participant 101"] == value
+        assert sheet[name]["Participant 102"] == ""
+    assert len(sheet) == 2  # the others are not on it
+
+
+def test_a_formula_in_a_column_that_moodle_does_not_read_is_made_harmless() -> None:
+    for formula in FORMULAS:
+        extra = line_of("101", Online_text=formula, Status=formula)
+        student = Student("ada", formula, formula, extra)
+        text = worksheet_csv(with_student(class_grades(), student))
+        assert [cell for cell in cells_of(text) if computes(cell)] == []
+    kept = line_of("101") | {"Last modified (grade)": "=x", "Feedback files": "=y"}
+    sheet = read(worksheet_csv(class_grades(ada=kept)))
+    assert (sheet["Last modified (grade)"][0], sheet["Feedback files"][0]) == ("=x", "=y")
+
+
+@pytest.mark.parametrize(
+    ("maximum", "grade"),
+    [
+        ("100.00", "26.25"),
+        ("12", "3.15"),
+        ("100,00", "26.25"),
+        ("1\u00a0000,00", "262.5"),
+        ("-", "3.15"),
+        ("0", "3.15"),
+        ("", "3.15"),
+        ("١٠٠", "3.15"),
+    ],
+)
+def test_grades_are_on_moodles_scale(maximum: str, grade: str) -> None:
+    sheet = read(worksheet_csv(class_grades(ada=line_of("101", Maximum_Grade=maximum))))
+    assert sheet["Grade"][0] == grade
+
+
+def test_extra_credit_does_not_exceed_what_moodle_takes() -> None:
+    grades = class_grades(ada=line_of("101"))
+    more = replace(grades, attempts=(replace(grades.attempts[0], points=15.0),))
+    assert read(worksheet_csv(more))["Grade"][0] == "100"
+
+
+def test_the_columns_that_make_up_the_student_may_have_been_taken_out() -> None:
+    """A reader of rosters may make Identifier the id, and keep the rest; Moodle 5 writes 'Maximum grade'."""
+    extra = {"Maximum grade": "24", "Last modified (grade)": "-"}
+    student = Student("Participant 77", "Ada", "a@b", extra)
+    grades = with_student(class_grades(), student)
+    assert is_worksheet(grades)
+    [row] = list(csv.DictReader(io.StringIO(worksheet_csv(grades))))
+    assert (row["Identifier"], row["Full name"], row["Email address"], row["Grade"]) == (
+        "Participant 77",
+        "Ada",
+        "a@b",
+        "6.3",
+    )
+    assert row["Feedback comments"]
+
+
+def test_nobody_known_to_moodle_is_one_clear_line() -> None:
+    with pytest.raises(BadInput, match="--roster"):
+        worksheet_csv(
+            class_grades(ada={"Group": "A"}, ben={"x": ""}, cleo={"x": ""}, dan={"x": ""}, eve={"x": ""})
+        )
+
+
+@pytest.mark.parametrize(
+    ("student", "number"),
+    [
+        (Student("x", extra={"Identifier": "Participant 123456"}), "123456"),
+        (Student("x", extra={"identifier ": "Teilnehmer/in 7"}), "7"),
+        (Student("x", extra={"\ufeffIdentifier": "Participant 5"}), "5"),
+        (Student("123456"), "123456"),  # from the name of a downloaded file
+        (Student("123456", extra={"Group": "A"}), None),  # from another list, where it may be any number
+        (Student("ada"), None),
+        (Student("x", extra={"Identifier": "../../7/.."}), None),
+        (Student("x", extra={"Identifier": "Participant ١٢"}), None),
+        (Student("x", extra={"Identifier": "9" * 10_000}), None),
+    ],
+)
+def test_the_number_of_the_participant(student: Student, number: str | None) -> None:
+    assert participant(student) == number
+
+
+def test_the_file_for_the_gradebook_leaves_nothing_empty_that_would_be_deleted() -> None:
+    grades = class_grades(ada={"ID number": "0017"})
+    assert not is_worksheet(grades)
+    assert moodle_csv(grades) == gradebook_csv(grades)
+    sheet = read(gradebook_csv(grades))
+    assert list(sheet.columns) == [
+        "Full name",
+        "Email address",
+        "ID number",
+        "Homework 1 (Real)",
+        "Homework 1 (Feedback)",
+    ]
+    assert list(sheet["ID number"]) == ["0017", "ben"]
+    assert list(sheet["Homework 1 (Real)"]) == ["3.15", "10"]
+    assert (sheet["Homework 1 (Feedback)"] != "").all()
+    assert not gradebook_csv(grades).startswith("ID")  # Excel's SYLK
+
+
+def test_feedback_says_what_a_student_may_know() -> None:
+    grades = class_grades()
+    assert shown(feedback(grades.attempts[0], grades)) == [
+        "3.15 of 12 points.",
+        "4 points wait for a person.",
+        "Handed in 1.5 days late: 3.5 points without the deduction.",
+        "1.2.1 Batched matrix norms: 2.5 of 6 points. Is a <b>dim</b> missing; -x ?",
+        "1.10.1 Random bits: 1 of 6 points. The grader failed here.",
+    ]
+    hidden = replace(grades, hidden=frozenset({("1.2.1", "shape"), ("1.2.1", "speed")}))
+    said = "".join(shown(feedback(grades.attempts[0], hidden)))
+    assert "dim" not in said
+    assert "loop" not in said
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "<script>alert(1)</script>",
+        "a <= b and c >= d & e",
+        "&lt;=1+2; &amp;-1; &#61;@SUM(1)",
+        "x <\n=cmd|' /C calc'!A0",
+        '"><img src=x onerror=alert(1)>',
+        "\x1b[31mred\x1b[0m \x00 \ud800 \u202e",
+        ";".join("=+-@" * 20),
+        "<=<=<-<@<＝<−",
+        *FORMULAS,
+    ],
+)
+def test_feedback_is_text_to_a_browser_and_to_a_spreadsheet(message: str) -> None:
+    grades = with_message(class_grades(ada=line_of("101")), message, title=message)
+    for text in (worksheet_csv(grades), gradebook_csv(grades)):
+        text.encode("utf-8")
+        assert [cell for cell in cells_of(text) if computes(cell)] == []
+        row = list(csv.reader(io.StringIO(text, newline="")))[1]
+        [said] = [cell for cell in row if "1.2.1 Batched" in cell]
+        assert "\n" not in said
+        shown(said)
+
+
+def test_what_was_escaped_is_what_is_shown() -> None:
+    message = 'Got a<=b; &-c &lt;=d <"=e"> '
+    grades = with_message(class_grades(), message)
+    said = feedback(grades.attempts[0], grades)
+    assert html.unescape(said.split("<br>")[3]).endswith("points. " + message.strip())
+
+
+def test_feedback_of_a_huge_submission_fits_a_cell() -> None:
+    many = tuple(replace(ATTEMPT.exercises[0], id=f"1.1.{place}") for place in range(5_000))
+    grades = class_grades()
+    said = feedback(replace(ATTEMPT, student=ADA, exercises=many), grades)
+    assert len(said) < MAX_FEEDBACK + 5_000
+    assert said.endswith("…")
+
+
+def test_it_is_written_in_utf_8_whole(tmp_path: Path) -> None:
+    write_moodle(of_worksheet(), tmp_path / "moodle.csv")
+    text = (tmp_path / "moodle.csv").read_bytes().decode("utf-8")
+    assert text == worksheet_csv(of_worksheet())
+    assert [one.name for one in tmp_path.iterdir()] == ["moodle.csv"]

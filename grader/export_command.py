@@ -7,6 +7,7 @@ replaced without asking.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +17,7 @@ from grader.nouns import BadInput, ClassGrades, Student
 
 if TYPE_CHECKING:
     from grader.write.exports.feedback import Documents
+    from grader.write.exports.sheet import Sheet
 
 # format -> name of the file where --out is not given; "feedback" is a folder
 OF_A_CLASS = {
@@ -31,6 +33,15 @@ OF_ONE = {"gradescope": "results.json", "junit": "junit.xml"}
 NO_GRADE = "without a grade"
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What concerns one format or two."""
+
+    column: str = ""
+    bom: bool = False
+    sheet: Sheet | None = None  # the roster, as it is in its file
+
+
 class Book(Protocol):
     """What an export wants of a gradebook."""
 
@@ -38,7 +49,9 @@ class Book(Protocol):
         """Assignment -> title."""
         ...
 
-    def grades(self, assignment: str, roster: Sequence[Student] = ()) -> ClassGrades: ...
+    def grades(self, assignment: str, roster: Sequence[Student] = ()) -> ClassGrades:
+        """With ``hidden`` filled in: Moodle's feedback goes to students."""
+        ...
 
     def document(self, assignment: str, student_id: str, name: str) -> bytes | None: ...
 
@@ -56,7 +69,7 @@ def read_roster(path: Path) -> Sequence[Student]:
     """The students that a roster lists. Raises BadInput where it cannot be read."""
     from grader.read.roster import read_roster as read  # pyright: ignore[reportMissingImports]
 
-    return read(path)
+    return tuple(read(path).values())
 
 
 @click.command()
@@ -127,7 +140,10 @@ def export(
         name = assignment if assignment is not None else _only_assignment(book)
         grades = book.grades(name, students)
         target = _target(target, source, roster)
-        click.echo(_export_class(grades, form, target, column, bom, lambda *who: book.document(name, *who)))
+        from grader.write.exports.sheet import read_sheet
+
+        options = Options(column, bom, read_sheet(roster) if roster else None)
+        click.echo(_export_class(grades, form, target, options, lambda *who: book.document(name, *who)))
     finally:
         book.close()
 
@@ -154,11 +170,12 @@ def _export_one(
 
 
 def _export_class(
-    grades: ClassGrades, form: str, target: Path, column: str, bom: bool, documents: Documents
+    grades: ClassGrades, form: str, target: Path, options: Options, documents: Documents
 ) -> str:
     """Write the file; the line that says what is in it, and what is not."""
     from grader.write.exports import canvas, csv_table, feedback, junit, moodle
 
+    bom, sheet = options.bom, options.sheet
     count: int | None = None
     left_out: dict[str, int] = {}
     if form == "feedback":
@@ -167,11 +184,11 @@ def _export_class(
         count = feedback.write_moodle_feedback(grades, documents, target)
         left_out["without a report or a number of Moodle's"] = len(grades.attempts) - count
     elif form == "canvas":
-        canvas.write_canvas(grades, target, column)
+        canvas.write_canvas(grades, target, options.column, sheet)
         left_out["unknown to Canvas"] = _count(grades, lambda student: not canvas.known_to_canvas(student))
         left_out[NO_GRADE] = _ungraded(grades)
     elif form == "moodle":
-        moodle.write_moodle(grades, target)
+        moodle.write_moodle(grades, target, sheet)
         if moodle.is_worksheet(grades):
             left_out["unknown to Moodle"] = _count(
                 grades, lambda student: moodle.participant(student) is None

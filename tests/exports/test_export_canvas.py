@@ -15,6 +15,7 @@ from test_export_csv import FORMULAS, cells_of, computes
 
 from grader.nouns import BadInput, ClassGrades, Student
 from grader.write.exports.canvas import STUDENT, canvas_csv, known_to_canvas, write_canvas
+from grader.write.exports.sheet import read_sheet
 
 COLUMNS = ("Homework 1 (4242)", "Homework 10 (4243)", "Current Score")
 
@@ -104,3 +105,26 @@ def test_nothing_is_computed() -> None:
 def test_it_is_written(tmp_path: Path) -> None:
     write_canvas(of_canvas(), tmp_path / "canvas.csv")
     assert (tmp_path / "canvas.csv").read_bytes().decode() == canvas_csv(of_canvas())
+
+
+def test_the_exported_gradebook_tells_the_column_and_its_points(tmp_path: Path) -> None:
+    """A column without any grade is not in what the roster's reader keeps, so the file is looked at."""
+    path = tmp_path / "gradebook.csv"
+    path.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,Homework 1 (4242),Homework 10 (4243),Final Score\n"
+        "    Points Possible,,,,,24,10,(read only)\n"
+        '"Lovelace, Ada",501,U1,ada1,A,,,\n',
+        encoding="utf-8",
+    )
+    grades = class_grades(ada={"ID": "501", "SIS Login ID": "ada1"})
+    with pytest.raises(BadInput, match="--column"):
+        canvas_csv(grades)
+    made = pandas.read_csv(io.StringIO(canvas_csv(grades, sheet=read_sheet(path))))
+    assert list(made["Homework 1 (4242)"]) == [24.0, 6.3]  # 3.15 of 12
+    assert list(made["ID"][1:]) == [501]
+    other = pandas.read_csv(io.StringIO(canvas_csv(grades, "Homework 10 (4243)", read_sheet(path))))
+    assert list(other["Homework 10 (4243)"]) == pytest.approx([10.0, 2.625], abs=0.0051)
+    more = replace(grades, attempts=(replace(grades.attempts[0], points=15.0),))
+    assert list(
+        pandas.read_csv(io.StringIO(canvas_csv(more, sheet=read_sheet(path))))["Homework 1 (4242)"]
+    ) == [24.0, 30.0]

@@ -20,6 +20,7 @@ from grader.cli import cli
 from grader.nouns import Attempt, CellRun, Finding, Grade, Status, Submission
 from grader.write.exports.grade_json import attempt_of_grade
 from grader.write.exports.gradescope import failure, results, results_text
+from grader.write.exports.junit import attempt_junit
 from grader.write.results import write_json
 
 ROOT = Path(__file__).parents[2]
@@ -124,6 +125,18 @@ def test_hidden_checks_are_hidden() -> None:
     assert (
         by_number(results(replace(ATTEMPT, exercises=(free,)), HIDDEN))["1.2.1.1"]["visibility"] == "hidden"
     )
+
+
+def test_no_message_quotes_a_hidden_check() -> None:
+    skipped = Finding(
+        "after", "is short", Status.SKIPPED, 0, 1, "Not looked at, because “is fast” did not pass."
+    )
+    attempt = replace(ATTEMPT, exercises=(replace(NORMS, findings=(NORMS.findings[2], skipped)),))
+    tests = by_number(results(attempt, HIDDEN))
+    assert tests["1.2.1.2"]["output"] == "Not looked at, because a hidden check did not pass."
+    assert "is fast" in tests["1.2.1.1"]["name"]  # shown when grades are published
+    assert "is fast" in by_number(results(attempt))["1.2.1.2"]["output"]
+    assert "is fast" not in attempt_junit(attempt, HIDDEN)
 
 
 @pytest.mark.parametrize(

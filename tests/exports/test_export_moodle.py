@@ -25,6 +25,7 @@ from grader.write.exports.moodle import (
     worksheet_csv,
     write_moodle,
 )
+from grader.write.exports.sheet import Sheet, read_sheet
 
 # As Moodle 4 writes it; the names and the address are taken out of `extra` by whoever reads the roster.
 SHEET = (
@@ -263,3 +264,78 @@ def test_it_is_written_in_utf_8_whole(tmp_path: Path) -> None:
     text = (tmp_path / "moodle.csv").read_bytes().decode("utf-8")
     assert text == worksheet_csv(of_worksheet())
     assert [one.name for one in tmp_path.iterdir()] == ["moodle.csv"]
+
+
+# ------------------------------------------------------------------- the worksheet as it was uploaded
+
+WORKSHEET = """\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed",\
+"Last modified (submission)","Online text","Last modified (grade)","Feedback comments"
+"Participant 102","Or, Ben",ben@example.org,"Submitted for grading - ",,100.00,Yes,"Monday, 2 March 2026, 12:30 AM","<p>a</p>
+<p>b  ""c""</p>",-,
+"Participant 101","Ada  Lovelace",ada@example.org,,5.00,100.00,Yes,-,,-,old
+"Participant 999",Zoe,zoe@example.org,"No submission",,100.00,No,-,,-,
+"Participant 103",Cleo,cleo@example.org,,,100.00,Yes,-,,-,
+"""
+
+
+def uploaded(tmp_path: Path, text: str = WORKSHEET, encoding: str = "utf-8") -> Sheet:
+    path = tmp_path / "worksheet.csv"
+    path.write_bytes(text.replace("\\\n", "").encode(encoding))
+    return read_sheet(path)
+
+
+def test_every_other_cell_and_row_is_as_it_was(tmp_path: Path) -> None:
+    sheet = uploaded(tmp_path)
+    made = list(csv.reader(io.StringIO(worksheet_csv(of_worksheet(), sheet), newline="")))
+    assert made[0] == list(sheet.header) == list(SHEET)
+    for before, after in zip(sheet.rows, made[1:], strict=True):
+        told = dict(zip(SHEET, zip(before, after, strict=True), strict=True))
+        changed = {name for name, (old, new) in told.items() if old != new}
+        assert changed <= {"Grade", "Feedback comments"}
+    grades = {row[0]: (row[SHEET.index("Grade")], bool(row[-1])) for row in made[1:]}
+    assert grades == {
+        "Participant 102": ("83.33", True),
+        "Participant 101": ("26.25", True),
+        "Participant 999": ("", False),
+        "Participant 103": ("", True),
+    }
+
+
+def test_the_sheet_decides_and_not_what_was_kept_of_it(tmp_path: Path) -> None:
+    sheet = uploaded(tmp_path, WORKSHEET.replace("Participant 101", "Participant 500"))
+    made = read(moodle_csv(of_worksheet(), sheet)).set_index("Identifier")
+    assert made["Grade"]["Participant 500"] == "5.00"
+    no_worksheet = uploaded(tmp_path, "Email address,Group\nada@example.org,A\n")
+    assert moodle_csv(class_grades(), no_worksheet) == gradebook_csv(class_grades())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_spreadsheet_may_have_saved_it_again(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    text = "Identifier,Full name,Last modified (grade)\r\nParticipant 101,Zoë,-\r\n\r\nParticipant 7\r\n"
+    sheet = uploaded(tmp_path, text.replace(",", delimiter), encoding)
+    assert sheet.header == ("Identifier", "Full name", "Last modified (grade)")
+    assert sheet.rows == (("Participant 101", "Zoë", "-"), ("Participant 7", "", ""))
+    made = read(worksheet_csv(of_worksheet(), sheet))
+    assert list(made["Grade"]) == ["3.15", ""]  # nothing tells Moodle's maximum
+
+
+@pytest.mark.parametrize("content", [b"", b"\r\n\r\n", b"x," * 200_000 + b'"' + b"y" * 200_000])
+def test_what_is_no_table_is_one_clear_line(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(content)
+    with pytest.raises(BadInput, match="export it again"):
+        read_sheet(tmp_path / "x.csv")
+    with pytest.raises(BadInput, match="cannot be read"):
+        read_sheet(tmp_path)
+
+
+def test_hostile_rows_of_a_sheet_compute_nothing(tmp_path: Path) -> None:
+    for formula in FORMULAS:
+        quoted = formula.replace('"', '""').replace("\x00", "")
+        sheet = uploaded(
+            tmp_path,
+            f'Full name,Identifier,Last modified (grade),Status\n"{quoted}",Participant 101,-,"{quoted}"\n',
+            "utf-8",
+        )
+        text = worksheet_csv(of_worksheet(), sheet)
+        assert [cell for cell in cells_of(text) if computes(cell)] == []

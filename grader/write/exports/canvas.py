@@ -14,7 +14,8 @@ from pathlib import Path
 
 from grader.nouns import BadInput, ClassGrades, Student
 from grader.write.exports.columns import column, plain
-from grader.write.exports.moodle import points_possible
+from grader.write.exports.moodle import maximum_of, on_scale, points_possible
+from grader.write.exports.sheet import Sheet
 from grader.write.exports.spreadsheet import amount, cells, csv_verbatim, flat
 from grader.write.files import write_whole
 
@@ -25,29 +26,33 @@ _ASSIGNMENT = re.compile(r"(?P<title>.*\S)\s*\((?P<id>\d{1,20})\)", re.ASCII | r
 _KEYS = STUDENT[1:4]
 
 
-def canvas_csv(grades: ClassGrades, assignment: str = "") -> str:
+def canvas_csv(grades: ClassGrades, assignment: str = "", sheet: Sheet | None = None) -> str:
     """A row per graded student whom Canvas knows. Who has no grade is left out: an empty cell would delete one.
 
-    ``assignment`` is the column's name in Canvas, ``Homework 1 (12345)``; where it is empty, the roster's column of the
-    class's title. Raises BadInput where there is no such column, or Canvas knows nobody.
+    ``assignment`` is the column's name in Canvas, ``Homework 1 (12345)``; where it is empty, the column with the title
+    of the class in ``sheet``, the gradebook that Canvas exported, or in what was kept of it (``Student.extra``). Where
+    that tells the points possible in Canvas, grades are on that scale. Raises BadInput where there is no such column,
+    or Canvas knows nobody.
     """
-    name = assignment_column(grades, assignment)
+    name = assignment_column(grades, assignment, sheet)
     if not any(known_to_canvas(attempt.student) for attempt in grades.attempts):
         raise BadInput(
             "Canvas knows none of the students: give the gradebook that Canvas exports with --roster."
         )
+    possible = points_possible(grades)
+    maximum = _points_in_canvas(sheet, name)
     rows = [
-        [*_who(attempt.student), amount(attempt.points, 2)]
+        [*_who(attempt.student), amount(on_scale(attempt.points, possible, maximum), 2)]
         for attempt in sorted(grades.attempts, key=lambda attempt: attempt.student.id)
         if attempt.state == "graded" and known_to_canvas(attempt.student)
     ]
-    possible = [POINTS_POSSIBLE, "", "", "", "", amount(points_possible(grades), 2)]
-    return csv_verbatim([cells([*STUDENT, name]), possible, *rows])
+    second = [POINTS_POSSIBLE, "", "", "", "", amount(maximum or possible, 2)]
+    return csv_verbatim([cells([*STUDENT, name]), second, *rows])
 
 
-def write_canvas(grades: ClassGrades, path: Path, assignment: str = "") -> None:
+def write_canvas(grades: ClassGrades, path: Path, assignment: str = "", sheet: Sheet | None = None) -> None:
     """Write canvas_csv, whole or not at all. Raises BadInput as it does, and where ``path`` cannot be written."""
-    write_whole(path, canvas_csv(grades, assignment))
+    write_whole(path, canvas_csv(grades, assignment, sheet))
 
 
 def known_to_canvas(student: Student) -> bool:
@@ -55,7 +60,7 @@ def known_to_canvas(student: Student) -> bool:
     return any(_key(student, key) for key in _KEYS)
 
 
-def assignment_column(grades: ClassGrades, wanted: str = "") -> str:
+def assignment_column(grades: ClassGrades, wanted: str = "", sheet: Sheet | None = None) -> str:
     """The name of the column, checked; see canvas_csv."""
     if wanted:
         if not _ASSIGNMENT.fullmatch(flat(wanted)):
@@ -65,9 +70,8 @@ def assignment_column(grades: ClassGrades, wanted: str = "") -> str:
             )
         return wanted
     students = [*(attempt.student for attempt in grades.attempts), *grades.missing]
-    columns = dict.fromkeys(
-        key for student in students for key in student.extra if _ASSIGNMENT.fullmatch(key)
-    )
+    headings = sheet.header if sheet else [key for student in students for key in student.extra]
+    columns = dict.fromkeys(key for key in headings if _ASSIGNMENT.fullmatch(key))
     found = [key for key in columns if plain(_title(key)) == plain(grades.title)]
     if len(found) == 1:
         return found[0]
@@ -76,6 +80,15 @@ def assignment_column(grades: ClassGrades, wanted: str = "") -> str:
         f"Which column of Canvas's gradebook is {grades.title!r}? Give it with --column 'Homework 1 (12345)'."
         + there
     )
+
+
+def _points_in_canvas(sheet: Sheet | None, name: str) -> float | None:
+    """What the row below the headings says of the column."""
+    place = sheet.at(name) if sheet else None
+    if sheet is None or place is None:
+        return None
+    rows = (row for row in sheet.rows if row[0].strip().casefold() == POINTS_POSSIBLE.strip().casefold())
+    return next((maximum_of(row[place]) for row in rows), None)
 
 
 def _title(name: str) -> str:

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from grader import __version__
 from grader.nouns import Attempt, ExerciseGrade, Finding, Status
+from grader.write.exports.hidden import Hidden, without_titles
 from grader.write.files import write_whole
 from grader.write.safe import body, cut, line
 from grader.write.words import OPEN, number, of_points, seconds
 
-Hidden = AbstractSet[tuple[str, str]]  # (exercise, check)
 Visibility = Literal["hidden", "after_due_date", "after_published"]
 
 _FORMATS = {"output_format": "text", "test_output_format": "text", "test_name_format": "text"}
@@ -36,9 +35,10 @@ def results(
     """
     if attempt.state != "graded":
         return failure(attempt.message or "The submission could not be graded.")
+    exercises = [without_titles(exercise, hidden) for exercise in attempt.exercises]
     tests = [
         _test(f"{exercise.id}.{place}", exercise, finding, _visibility(exercise, finding, hidden, when))
-        for exercise in attempt.exercises
+        for exercise in exercises
         for place, finding in enumerate(exercise.findings, start=1)
     ]
     return {

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from grader.nouns import Attempt, ClassGrades, ExerciseGrade, Finding, Status, Student
+from grader.write.exports.hidden import Hidden, told
 from grader.write.files import write_whole
 from grader.write.safe import body, cut, line
 
@@ -35,14 +35,14 @@ def class_junit(grades: ClassGrades) -> str:
     return _document(grades.title, [suite for _, suite in sorted(by_id, key=lambda pair: pair[0])])
 
 
-def attempt_junit(attempt: Attempt, hidden: AbstractSet[tuple[str, str]] = frozenset()) -> str:
-    """A testsuite per exercise of one grading; checks in ``hidden`` (exercise, check) are left out."""
+def attempt_junit(attempt: Attempt, hidden: Hidden = frozenset()) -> str:
+    """A testsuite per exercise of one grading; checks in ``hidden`` are left out."""
     if attempt.state != "graded":
         return _document(attempt.name, [_student_suite(attempt)])
     suites = [
         _suite(
             f"{exercise.id} {line(exercise.title)}",
-            [_case(exercise, f) for f in exercise.findings if (exercise.id, f.name) not in hidden],
+            [_case(exercise, finding) for finding in told(exercise, hidden).findings],
         )
         for exercise in attempt.exercises
     ]
@@ -54,9 +54,7 @@ def write_class_junit(grades: ClassGrades, path: Path) -> None:
     write_whole(path, class_junit(grades))
 
 
-def write_attempt_junit(
-    attempt: Attempt, path: Path, hidden: AbstractSet[tuple[str, str]] = frozenset()
-) -> None:
+def write_attempt_junit(attempt: Attempt, path: Path, hidden: Hidden = frozenset()) -> None:
     """Write attempt_junit, whole or not at all. Raises BadInput where ``path`` cannot be written."""
     write_whole(path, attempt_junit(attempt, hidden))
 

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from grader.nouns import Attempt, BadInput, ClassGrades, ExerciseGrade, Student
+from grader.nouns import Attempt, BadInput, ClassGrades, Student
 from grader.write.exports.columns import column, plain
+from grader.write.exports.hidden import told
+from grader.write.exports.sheet import Sheet
 from grader.write.exports.spreadsheet import amount, cells, csv_verbatim, formula_at, guarded
 from grader.write.files import write_whole
 from grader.write.safe import line
@@ -35,14 +36,16 @@ _READ_BACK = re.compile(r"identifier|grade|maximum grade|last modified \(grade\)
 _PARTICIPANT = re.compile(r"(?:\D*\s)?(\d{1,18})", re.ASCII)
 
 
-def moodle_csv(grades: ClassGrades) -> str:
-    """The worksheet where the roster was one, else the file for the gradebook."""
-    return worksheet_csv(grades) if is_worksheet(grades) else gradebook_csv(grades)
+def moodle_csv(grades: ClassGrades, sheet: Sheet | None = None) -> str:
+    """The worksheet where the roster was one, else the file for the gradebook. ``sheet`` is the roster as it was."""
+    if sheet is not None and not _is_worksheet(sheet):
+        sheet = None
+    return worksheet_csv(grades, sheet) if sheet or is_worksheet(grades) else gradebook_csv(grades)
 
 
-def write_moodle(grades: ClassGrades, path: Path) -> None:
+def write_moodle(grades: ClassGrades, path: Path, sheet: Sheet | None = None) -> None:
     """Write moodle_csv, whole or not at all. Raises BadInput where ``path`` cannot be written."""
-    write_whole(path, moodle_csv(grades))
+    write_whole(path, moodle_csv(grades, sheet))
 
 
 def is_worksheet(grades: ClassGrades) -> bool:
@@ -55,9 +58,12 @@ def participant(student: Student) -> str | None:
 
     An id of digits does not count where the roster is another list: there it may be any number.
     """
-    of_moodle = _on_worksheet(student) or not student.extra
-    told = column(student, IDENTIFIER) or (student.id.strip() if of_moodle else "")
-    match = _PARTICIPANT.fullmatch(told)
+    of_moodle = _on_worksheet(student) or not (student.extra or student.email)
+    return _number(column(student, IDENTIFIER) or (student.id if of_moodle else ""))
+
+
+def _number(identifier: str) -> str | None:
+    match = _PARTICIPANT.fullmatch(identifier.strip())
     return match[1] if match else None
 
 
@@ -68,63 +74,89 @@ def _on_worksheet(student: Student) -> bool:
 # ------------------------------------------------------------------------------------- worksheet
 
 
-def worksheet_csv(grades: ClassGrades) -> str:
-    """The worksheet with Grade and Feedback comments filled in, a row for each student whom Moodle knows.
+def worksheet_csv(grades: ClassGrades, sheet: Sheet | None = None) -> str:
+    """The worksheet with Grade and Feedback comments filled in, every row and column as it was.
 
-    Grades are on Moodle's scale: where Maximum Grade is 100 and the assignment has 54 points, 27 points are 50. They
-    never exceed it. Where there is no grade the cell is as it was; an unreadable submission gets the reason as
-    feedback. Other columns are as they were, except that a text that a spreadsheet would compute gets an apostrophe,
-    in columns that Moodle does not read back. Raises BadInput where nobody has an Identifier.
+    ``sheet`` is the worksheet; without it one is made of what the roster's reader kept (``Student.extra``), with a row
+    for each student whom Moodle knows. Grades are on Moodle's scale: where Maximum Grade is 100 and the assignment has
+    54 points, 27 points are 50. They never exceed it. Where there is no grade the cell is as it was; an unreadable
+    submission gets the reason as feedback. A text that a spreadsheet would compute gets an apostrophe in columns that
+    Moodle does not read back. Raises BadInput where nobody has an Identifier.
     """
+    attempts = {participant(attempt.student): attempt for attempt in grades.attempts}
+    whole = _complete(sheet or _remembered(grades))
+    rows = [_filled(row, whole, attempts, grades) for row in whole.rows]
+    return csv_verbatim([cells(whole.header), *rows])
+
+
+def _is_worksheet(sheet: Sheet) -> bool:
+    return sheet.at(IDENTIFIER) is not None and sheet.at(CHANGED) is not None
+
+
+def _remembered(grades: ClassGrades) -> Sheet:
+    """The worksheet as far as it is known from its students, in the order of their ids."""
     known = [student for student in _students(grades) if participant(student)]
     if not known:
         raise BadInput("No student has an Identifier of Moodle's: give its grading worksheet with --roster.")
-    attempts = {attempt.student.id: attempt for attempt in grades.attempts}
-    header = _header(known)
-    rows = [_row(student, attempts.get(student.id), header, grades) for student in known]
-    return csv_verbatim([cells(header), *rows])
-
-
-def _header(students: list[Student]) -> list[str]:
-    """The columns of the roster in their order, with those put in that make up the student, or that Moodle needs."""
-    given = list(dict.fromkeys(key for student in students for key in student.extra))
+    given = dict.fromkeys(key for student in known for key in student.extra)
     have = {plain(key) for key in given}
-    first = [name for name in (IDENTIFIER, "Full name", "Email address") if plain(name) not in have]
-    return [*first, *given, *(name for name in (GRADE, CHANGED, FEEDBACK) if plain(name) not in have)]
+    header = [
+        *(name for name in (IDENTIFIER, "Full name", "Email address") if plain(name) not in have),
+        *given,
+    ]
+    made = [
+        {IDENTIFIER: f"Participant {participant(one)}", "Full name": one.name, "Email address": one.email}
+        for one in known
+    ]
+    rows = [
+        tuple(one.extra.get(name, own.get(name, "")) for name in header)
+        for one, own in zip(known, made, strict=True)
+    ]
+    return Sheet(tuple(header), tuple(rows))
 
 
-def _row(student: Student, attempt: Attempt | None, header: list[str], grades: ClassGrades) -> list[str]:
-    made = {
-        plain(IDENTIFIER): f"Participant {participant(student)}",
-        plain("Full name"): student.name,
-        plain("Email address"): student.email,
-    }
-    filled: dict[str, str] = {}
+def _complete(sheet: Sheet) -> Sheet:
+    """The worksheet with those columns put in that Moodle needs, or that we fill in."""
+    added = tuple(name for name in (GRADE, CHANGED, FEEDBACK) if sheet.at(name) is None)
+    return Sheet((*sheet.header, *added), tuple((*row, *("" for _ in added)) for row in sheet.rows))
+
+
+def _filled(
+    row: tuple[str, ...], sheet: Sheet, attempts: Mapping[str | None, Attempt], grades: ClassGrades
+) -> list[str]:
+    known = {name: row[place] for name in (IDENTIFIER, MAXIMUM) if (place := sheet.at(name)) is not None}
+    whose = _number(known.get(IDENTIFIER, ""))
+    attempt = attempts.get(whose) if whose is not None else None
+    new: dict[int | None, str] = {}
     if attempt is not None and attempt.state != "failed":
-        filled[plain(FEEDBACK)] = feedback(attempt, grades)
+        new[sheet.at(FEEDBACK)] = feedback(attempt, grades)
         if attempt.state == "graded":
-            filled[plain(GRADE)] = amount(_on_their_scale(attempt, grades), 2)
-    row: list[str] = []
-    for place, name in enumerate(header):
-        if (new := filled.get(plain(name))) is not None:
-            row.append(new)
-            continue
-        old = student.extra.get(name, made.get(plain(name), ""))
-        row.append(old if _READ_BACK.fullmatch(plain(name)) else guarded(old, first=place == 0))
-    return row
+            maximum = maximum_of(known.get(MAXIMUM, ""))
+            new[sheet.at(GRADE)] = amount(
+                on_scale(attempt.points, points_possible(grades), maximum, cap=True), 2
+            )
+    return [
+        new[place] if place in new else old if _READ_BACK.fullmatch(plain(name)) else guarded(old, place == 0)
+        for place, (name, old) in enumerate(zip(sheet.header, row, strict=True))
+    ]
 
 
-def _on_their_scale(attempt: Attempt, grades: ClassGrades) -> float:
-    maximum, possible = their_maximum(attempt.student), points_possible(grades)
+def on_scale(points: float, possible: float, maximum: float | None, *, cap: bool = False) -> float:
+    """The points where ``maximum`` can be had instead of ``possible``, not more of them where there is a cap."""
     if maximum is None or possible <= 0:
-        return attempt.points
-    return min(attempt.points * maximum / possible, maximum)
+        return points
+    scaled = points * maximum / possible
+    return min(scaled, maximum) if cap else scaled
 
 
-def their_maximum(student: Student) -> float | None:
-    """The Maximum Grade of the worksheet; None if there is none, or it is a scale of words."""
-    told = column(student, MAXIMUM).replace("\u00a0", "").replace(" ", "").replace(",", ".")
-    return float(told) if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", told, re.ASCII) and float(told) > 0 else None
+def maximum_of(text: str) -> float | None:
+    """The points that a cell names, ``100.00`` or ``1 000,00``; None if it names none, as a scale of words."""
+    digits = text.strip().replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    return (
+        float(digits)
+        if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", digits, re.ASCII) and float(digits) > 0
+        else None
+    )
 
 
 def points_possible(grades: ClassGrades) -> float:
@@ -182,15 +214,10 @@ def _feedback_rows(attempt: Attempt, grades: ClassGrades) -> Iterator[str]:
         days = f"{number(attempt.days_late)} {'day' if number(attempt.days_late) == '1' else 'days'}"
         yield f"Handed in {days} late: {of_points(attempt.raw_points)} without the deduction."
     for exercise in attempt.exercises:
-        said = gist(_without_hidden(exercise, grades))
+        said = gist(told(exercise, grades.hidden))
         points = f"{number(exercise.points)} of {of_points(exercise.max_points)}"
         name = f"{line(exercise.id)} {line(exercise.title, 80)}"
         yield _markup(f"{name}: {points}. {line(said, 300)}".rstrip())
-
-
-def _without_hidden(exercise: ExerciseGrade, grades: ClassGrades) -> ExerciseGrade:
-    told = (finding for finding in exercise.findings if (exercise.id, finding.name) not in grades.hidden)
-    return replace(exercise, findings=tuple(told))
 
 
 def _markup(text: str) -> str:

@@ -106,7 +106,8 @@ def formula_at(text: str) -> int | None:
     """Where the character stands that a formula could begin with; None where nothing of the kind stands first."""
     for place, character in enumerate(text):
         first = unicodedata.normalize("NFKC", character)[:1]
-        if first.isspace() or first in _BEFORE or unicodedata.category(character) in ("Cc", "Cf", "Mn"):
+        # controls, marks, blanks; also what has no meaning yet, which a font need not show
+        if first in _BEFORE or first.isspace() or unicodedata.category(character)[0] in "CMZ":
             continue
         return place if first in _STARTS else None
     return None

@@ -181,7 +181,7 @@ def _export_class(
     if form == "feedback":
         count = feedback.write_feedback(grades, documents, target)
     elif form == "moodle-feedback":
-        count = feedback.write_moodle_feedback(grades, documents, target)
+        count = feedback.write_moodle_feedback(grades, documents, target, sheet)
         left_out["without a report or a number of Moodle's"] = len(grades.attempts) - count
     elif form == "canvas":
         canvas.write_canvas(grades, target, options.column, sheet)
@@ -189,10 +189,7 @@ def _export_class(
         left_out[NO_GRADE] = _ungraded(grades)
     elif form == "moodle":
         moodle.write_moodle(grades, target, sheet)
-        if moodle.is_worksheet(grades):
-            left_out["unknown to Moodle"] = _count(
-                grades, lambda student: moodle.participant(student) is None
-            )
+        left_out["not on the worksheet"] = len(moodle.unknown_to_moodle(grades, sheet))
         left_out[NO_GRADE] = _ungraded(grades)
     else:
         write: Mapping[str, Callable[[], None]] = {
@@ -206,7 +203,8 @@ def _export_class(
 
 def _told(grades: ClassGrades, target: Path, count: int | None, left_out: Mapping[str, int]) -> str:
     students = len(grades.attempts) + len(grades.missing)
-    parts = [f"{target}: {count if count is not None else students} {'reports' if count else 'students'}"]
+    number, what = (students, "student") if count is None else (count, "report")
+    parts = [f"{target}: {number} {what}{'' if number == 1 else 's'}"]
     parts += [f"{number} {what}" for what, number in left_out.items() if number]
     waiting = sum(attempt.open_points > 0 for attempt in grades.attempts)
     if waiting:

@@ -79,7 +79,7 @@ def test_a_class_is_exported(form: str, name: str, make: Any, book: FakeBook, tm
 
 def test_what_is_left_out_is_told(book: FakeBook, tmp_path: Path) -> None:
     assert "3 unknown to Canvas; 3 without a grade" in export(tmp_path, "--to", "canvas").output
-    assert "3 unknown to Moodle; 3 without a grade" in export(tmp_path, "--to", "moodle").output
+    assert "3 not on the worksheet; 3 without a grade" in export(tmp_path, "--to", "moodle").output
 
 
 def test_reports_are_exported(book: FakeBook, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_reports_are_exported(book: FakeBook, tmp_path: Path) -> None:
         "ben.zip",
         "dan.zip",
     ]
-    assert "1 reports" in export(tmp_path, "--to", "moodle-feedback").output
+    assert ": 1 report;" in export(tmp_path, "--to", "moodle-feedback").output
     with zipfile.ZipFile(tmp_path / "exports" / "moodle-feedback.zip") as archive:
         assert archive.read("Ada Lovelace_101_assignsubmission_file_/report.html") == b"report.html of ada"
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from grader.nouns import BadInput, ClassGrades, Student
 from grader.write.exports.feedback import moodle_folder, write_feedback, write_moodle_feedback
 from grader.write.exports.names import MAX_BYTES, own_names, safe_name
+from grader.write.exports.sheet import read_sheet
 from grader.write.files import whole_file
 
 NASTY = (
@@ -210,3 +211,15 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     assert (tmp_path / "precious").read_bytes() == b"keep"
     assert (tmp_path / "link").read_bytes() == b"new"
     assert not (tmp_path / "link").is_symlink()
+
+
+def test_numbers_are_those_of_the_worksheet_that_is_given(tmp_path: Path) -> None:
+    """Moodle numbers participants anew in each assignment; what an earlier worksheet said may be another's."""
+    (tmp_path / "w.csv").write_text(
+        "Identifier,Email address,Last modified (grade)\n"
+        "Participant 7,ada@example.org,-\nParticipant 101,zoe@example.org,-\nParticipant 102,,-\n"
+    )
+    write_moodle_feedback(of_moodle(), report, tmp_path / "m.zip", read_sheet(tmp_path / "w.csv"))
+    with zipfile.ZipFile(tmp_path / "m.zip") as archive:
+        told = {as_moodle_reads(name)[1]: archive.read(name) for name in archive.namelist()}
+    assert told == {"7": b"report.html of ada", "102": b"report.html of ben"}

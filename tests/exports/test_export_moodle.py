@@ -22,6 +22,7 @@ from grader.write.exports.moodle import (
     is_worksheet,
     moodle_csv,
     participant,
+    unknown_to_moodle,
     worksheet_csv,
     write_moodle,
 )
@@ -301,10 +302,19 @@ def test_every_other_cell_and_row_is_as_it_was(tmp_path: Path) -> None:
     }
 
 
-def test_the_sheet_decides_and_not_what_was_kept_of_it(tmp_path: Path) -> None:
-    sheet = uploaded(tmp_path, WORKSHEET.replace("Participant 101", "Participant 500"))
-    made = read(moodle_csv(of_worksheet(), sheet)).set_index("Identifier")
-    assert made["Grade"]["Participant 500"] == "5.00"
+def test_a_number_of_another_assignment_gives_nobody_anothers_grade(tmp_path: Path) -> None:
+    """Moodle numbers participants anew in each assignment; 101 was Ada, and is Zoe here."""
+    changed = WORKSHEET.replace("Participant 101", "Participant 500").replace(
+        "Participant 999", "Participant 101"
+    )
+    made = read(moodle_csv(of_worksheet(), uploaded(tmp_path, changed))).set_index("Identifier")
+    assert (made["Grade"]["Participant 500"], made["Grade"]["Participant 101"]) == ("26.25", "")
+    assert made["Feedback comments"]["Participant 101"] == ""
+    without = read(moodle_csv(of_worksheet(), uploaded(tmp_path, WORKSHEET.replace("ada@example.org", ""))))
+    assert without.set_index("Identifier")["Grade"]["Participant 101"] == "26.25"
+
+
+def test_another_list_is_no_worksheet(tmp_path: Path) -> None:
     no_worksheet = uploaded(tmp_path, "Email address,Group\nada@example.org,A\n")
     assert moodle_csv(class_grades(), no_worksheet) == gradebook_csv(class_grades())
 
@@ -339,3 +349,29 @@ def test_hostile_rows_of_a_sheet_compute_nothing(tmp_path: Path) -> None:
         )
         text = worksheet_csv(of_worksheet(), sheet)
         assert [cell for cell in cells_of(text) if computes(cell)] == []
+
+
+def test_a_row_is_found_by_address_where_the_number_is_not_known(tmp_path: Path) -> None:
+    """The class may have been graded with another roster, or with none."""
+    sheet = uploaded(tmp_path)
+    made = read(worksheet_csv(class_grades(ben={"Group": "A"}), sheet)).set_index("Identifier")
+    assert list(made["Grade"]) == ["83.33", "26.25", "", ""]
+    assert [student.id for student in unknown_to_moodle(class_grades(), sheet)] == ["dan"]
+    grades = class_grades()
+    twins = replace(
+        grades,
+        attempts=tuple(
+            replace(a, student=replace(a.student, email="BEN@example.org")) for a in grades.attempts
+        ),
+    )
+    with pytest.raises(BadInput, match="Nobody"):
+        worksheet_csv(twins, sheet)
+
+
+def test_nobody_gets_anothers_grade(tmp_path: Path) -> None:
+    two = class_grades(ada=line_of("102"), ben=line_of("102"))
+    for make in (lambda: worksheet_csv(two), lambda: worksheet_csv(two, uploaded(tmp_path))):
+        with pytest.raises(BadInput, match="'ada' and 'ben' both are Moodle's participant 102"):
+            make()
+    with pytest.raises(BadInput, match="Nobody"):
+        worksheet_csv(class_grades(), uploaded(tmp_path, WORKSHEET.replace("example.org", "example.com")))

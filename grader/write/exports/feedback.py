@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from grader.nouns import BadInput, ClassGrades, Student
-from grader.write.exports.moodle import participant
+from grader.write.exports.moodle import participants
 from grader.write.exports.names import own_names, safe_name
+from grader.write.exports.sheet import Sheet
 from grader.write.files import whole_file
 
 REPORT = "report.html"
@@ -44,22 +45,21 @@ def write_feedback(grades: ClassGrades, documents: Documents, folder: Path) -> i
     return _some(count)
 
 
-def write_moodle_feedback(grades: ClassGrades, documents: Documents, path: Path) -> int:
+def write_moodle_feedback(
+    grades: ClassGrades, documents: Documents, path: Path, sheet: Sheet | None = None
+) -> int:
     """Write the archive that Moodle takes, of all students whose number Moodle told; how many there were.
 
     Raises BadInput where there is none, where two have the same number, or where ``path`` cannot be written; ``path``
     is then as it was.
     """
-    numbers: dict[str, Student] = {}
-    for student in _students(grades):
-        number = participant(student)
-        if number is not None and numbers.setdefault(number, student) is not student:
-            raise BadInput(
-                f"{numbers[number].id!r} and {student.id!r} both are Moodle's participant {number}; mend the roster."
-            )
+    numbers = participants(grades, sheet)
     if not numbers:
         raise BadInput("No student has an Identifier of Moodle's: give its grading worksheet with --roster.")
-    members = [(f"{moodle_folder(student, number)}/{REPORT}", student) for number, student in numbers.items()]
+    members = [
+        (f"{moodle_folder(attempt.student, number)}/{REPORT}", attempt.student)
+        for number, attempt in numbers.items()
+    ]
     return _some(_write_zip(path, _reports(members, documents)))
 
 

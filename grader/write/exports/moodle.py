@@ -1,7 +1,7 @@
 """ClassGrades -> what Moodle imports: its offline grading worksheet filled in, or a file for the gradebook.
 
-The worksheet (https://docs.moodle.org/en/Offline_grading_worksheet; read by mod/assign/feedback/offline) belongs to one
-assignment. Moodle finds the student by the number at the end of ``Identifier`` and needs the columns ``Grade`` and
+The worksheet ("Offline grading worksheet" in https://docs.moodle.org/en/Assignment_settings; read by
+mod/assign/feedback/offline) belongs to one assignment. Moodle finds the student by the number at the end of ``Identifier`` and needs the columns ``Grade`` and
 ``Last modified (grade)``; a grade above the maximum, and one that is empty, it passes over. Feedback may change without
 a grade.
 
@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from grader.nouns import Attempt, BadInput, ClassGrades, Student
@@ -81,12 +82,76 @@ def worksheet_csv(grades: ClassGrades, sheet: Sheet | None = None) -> str:
     for each student whom Moodle knows. Grades are on Moodle's scale: where Maximum Grade is 100 and the assignment has
     54 points, 27 points are 50. They never exceed it. Where there is no grade the cell is as it was; an unreadable
     submission gets the reason as feedback. A text that a spreadsheet would compute gets an apostrophe in columns that
-    Moodle does not read back. Raises BadInput where nobody has an Identifier.
+    Moodle does not read back. Raises BadInput where nobody of the class is on the worksheet, or two have one number.
     """
-    attempts = {participant(attempt.student): attempt for attempt in grades.attempts}
     whole = _complete(sheet or _remembered(grades))
-    rows = [_filled(row, whole, attempts, grades) for row in whole.rows]
-    return csv_verbatim([cells(whole.header), *rows])
+    rows = _with_attempts(whole, grades)
+    if grades.attempts and not any(attempt for _, attempt in rows):
+        raise BadInput(
+            "Nobody who was graded is on the worksheet, by Identifier or e-mail address: is it this class's?"
+        )
+    filled = [_filled(row, whole, attempt, grades) for row, attempt in rows]
+    return csv_verbatim([cells(whole.header), *filled])
+
+
+def unknown_to_moodle(grades: ClassGrades, sheet: Sheet | None = None) -> tuple[Student, ...]:
+    """Who handed in something and gets no row of moodle_csv for want of an Identifier."""
+    if sheet is None or not _is_worksheet(sheet):
+        if not is_worksheet(grades):
+            return ()
+        sheet = _remembered(grades)
+    known = {attempt.student.id for _, attempt in _with_attempts(sheet, grades) if attempt is not None}
+    return tuple(attempt.student for attempt in grades.attempts if attempt.student.id not in known)
+
+
+def participants(grades: ClassGrades, sheet: Sheet | None = None) -> dict[str, Attempt]:
+    """Who handed in something, by Moodle's number in this assignment: of the worksheet, else of the roster's memory.
+
+    Raises BadInput where two have the same.
+    """
+    if sheet is not None and _is_worksheet(sheet):
+        number_at = sheet.at(IDENTIFIER) or 0
+        rows = [(_number(row[number_at]), attempt) for row, attempt in _with_attempts(sheet, grades)]
+    else:
+        by_id = sorted(grades.attempts, key=lambda attempt: attempt.student.id)
+        rows = [(participant(attempt.student), attempt) for attempt in by_id]
+    found: dict[str, Attempt] = {}
+    for whose, attempt in rows:
+        if whose is None or attempt is None:
+            continue
+        if (other := found.setdefault(whose, attempt)) is not attempt:
+            both = f"{other.student.id!r} and {attempt.student.id!r}"
+            raise BadInput(f"{both} both are Moodle's participant {whose}; mend the roster.")
+    return found
+
+
+def _with_attempts(sheet: Sheet, grades: ClassGrades) -> list[tuple[tuple[str, ...], Attempt | None]]:
+    """The rows, and whose they are: by an e-mail address that one student has, else by number.
+
+    Numbers are another assignment's where the roster was that one's worksheet, so one that belongs to another address
+    does not count.
+    """
+    numbers = participants(grades)
+    addresses = Counter(_address(attempt.student.email) for attempt in grades.attempts)
+    by_address = {
+        address: attempt
+        for attempt in grades.attempts
+        if (address := _address(attempt.student.email)) and addresses[address] == 1
+    }
+    number_at, address_at = sheet.at(IDENTIFIER), sheet.at("Email address")
+    found: list[tuple[tuple[str, ...], Attempt | None]] = []
+    for row in sheet.rows:
+        whose = _number(row[number_at]) if number_at is not None else None
+        address = _address(row[address_at]) if address_at is not None else ""
+        attempt = by_address.get(address) or numbers.get(whose or "")
+        if attempt is not None and address and _address(attempt.student.email) not in ("", address):
+            attempt = None
+        found.append((row, attempt))
+    return found
+
+
+def _address(text: str) -> str:
+    return text.strip().casefold()
 
 
 def _is_worksheet(sheet: Sheet) -> bool:
@@ -121,17 +186,13 @@ def _complete(sheet: Sheet) -> Sheet:
     return Sheet((*sheet.header, *added), tuple((*row, *("" for _ in added)) for row in sheet.rows))
 
 
-def _filled(
-    row: tuple[str, ...], sheet: Sheet, attempts: Mapping[str | None, Attempt], grades: ClassGrades
-) -> list[str]:
-    known = {name: row[place] for name in (IDENTIFIER, MAXIMUM) if (place := sheet.at(name)) is not None}
-    whose = _number(known.get(IDENTIFIER, ""))
-    attempt = attempts.get(whose) if whose is not None else None
+def _filled(row: tuple[str, ...], sheet: Sheet, attempt: Attempt | None, grades: ClassGrades) -> list[str]:
     new: dict[int | None, str] = {}
     if attempt is not None and attempt.state != "failed":
         new[sheet.at(FEEDBACK)] = feedback(attempt, grades)
         if attempt.state == "graded":
-            maximum = maximum_of(known.get(MAXIMUM, ""))
+            maximum_at = sheet.at(MAXIMUM)
+            maximum = maximum_of(row[maximum_at]) if maximum_at is not None else None
             new[sheet.at(GRADE)] = amount(
                 on_scale(attempt.points, points_possible(grades), maximum, cap=True), 2
             )

@@ -1,9 +1,9 @@
 """ClassGrades -> what Moodle imports: its offline grading worksheet filled in, or a file for the gradebook.
 
 The worksheet ("Offline grading worksheet" in https://docs.moodle.org/en/Assignment_settings; read by
-mod/assign/feedback/offline) belongs to one assignment. Moodle finds the student by the number at the end of ``Identifier`` and needs the columns ``Grade`` and
-``Last modified (grade)``; a grade above the maximum, and one that is empty, it passes over. Feedback may change without
-a grade.
+mod/assign/feedback/offline) belongs to one assignment. Moodle finds the student by the number at the end of
+``Identifier`` and needs the columns ``Grade`` and ``Last modified (grade)``; a grade above the maximum, and one that is
+empty, it passes over. Feedback may change without a grade.
 
 The gradebook's import (https://docs.moodle.org/en/Grade_import) matches a column that is chosen on its page, by email
 address, where case counts, or ID number. It wants grade and feedback in one go, since a missing one is lost.

@@ -18,6 +18,7 @@ from grader.attempts_command import attempts
 from grader.batch.command import batch
 from grader.data.command import data
 from grader.exits import BAD_INPUT, GRADED, OUR_FAULT, STOPPED
+from grader.export_command import export
 from grader.nouns import BadInput, GraderError
 from grader.run_command import run
 from grader.write.files import results_folder
@@ -48,10 +49,8 @@ def cli() -> None:
     report."""
 
 
-cli.add_command(run)
-cli.add_command(batch)
-cli.add_command(data)
-cli.add_command(attempts)
+for _command in (run, batch, attempts, export, data):
+    cli.add_command(_command)
 
 
 @cli.command("list")

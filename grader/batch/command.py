@@ -134,7 +134,9 @@ def batch(
             book=where,
             name=name,
             assignment=assignment,
-            seed=kept.begin(name, assignment.title, assignment.seed),
+            seed=kept.begin(
+                name, assignment.title, assignment.seed, assignment.max_points, assignment.hidden_checks
+            ),
             results="" if scheduler else str(out.resolve()),
             kernel=kernel or ("warm" if sys.platform == "linux" else "cold"),
         )

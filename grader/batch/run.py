@@ -140,7 +140,6 @@ def write_results(
     book.rescore(job.name, scored)
     keys = {outcome.student: outcome.key for outcome in tally.outcomes}
     grades = book.grades(job.name, roster, {each.student.id for each in handed}, keys)
-    grades = replace(grades, points=assignment.max_points, hidden=assignment.hidden_checks)
     for attempt in grades.attempts:
         publish(book, job.name, attempt, out)
     write_class_report(grades, out / "index.html")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
 import zlib
@@ -82,8 +83,15 @@ class Gradebook:
 
     # ------------------------------------------------------------------------------- assignments
 
-    def begin(self, assignment: str, title: str, seed: int | None, settings: str = "") -> int:
-        """Enter an assignment, or bring its title and settings up to date; returns the seed to grade with.
+    def begin(
+        self,
+        assignment: str,
+        title: str,
+        seed: int | None,
+        points: float | None = None,
+        hidden: Collection[tuple[str, str]] = (),
+    ) -> int:
+        """Enter an assignment, or bring what is known of it up to date; returns the seed to grade with.
 
         That is `seed`, and else the one that was used the last time, so that a run that is taken up again
         finds what it has graded. The first time it is drawn from the system's randomness.
@@ -97,7 +105,8 @@ class Gradebook:
             if row is None:
                 row = AssignmentRow(slug=assignment, seed=secrets.randbelow(SEEDS) if seed is None else seed)
                 session.add(row)
-            row.title, row.settings = storable(title), storable(settings)
+            row.title = storable(title)
+            row.settings = json.dumps({"points": points, "hidden": sorted(hidden)})
             row.seed = row.seed if seed is None else seed
             return row.seed
 
@@ -228,11 +237,13 @@ class Gradebook:
             loaded = load_attempts(session, [number for _, number in chosen.values()]).values()
             attempts = [replace(one, student=told.get(one.student.id, one.student)) for one in loaded]
             present = chosen.keys() if wanted is None else wanted
+            points, hidden = _settings(row.settings)
             return ClassGrades(
                 title=row.title,
                 attempts=tuple(sorted(attempts, key=lambda attempt: attempt.student.id)),
                 missing=tuple(student for id, student in told.items() if id not in present),
-                points=max((attempt.max_points for attempt in attempts), default=0.0),
+                points=max((one.max_points for one in attempts), default=0.0) if points is None else points,
+                hidden=hidden,
                 earlier={student: count - 1 for student, count in counts.items() if count > 1},
             )
 
@@ -306,6 +317,12 @@ class Gradebook:
     def _short(text: str, what: str) -> None:
         if len(text) > LONGEST_NAME:
             raise BadInput(f"{what} {line(text, 40)!r} {_FOUND_BY.format(limit=LONGEST_NAME)}")
+
+
+def _settings(text: str) -> tuple[float | None, frozenset[tuple[str, str]]]:
+    """The points of an assignment and its hidden checks, as ``begin`` kept them."""
+    kept = json.loads(text) if text else {}
+    return kept.get("points"), frozenset((exercise, check) for exercise, check in kept.get("hidden", ()))
 
 
 class _ByStoredText(Mapping[tuple[str, str], Attempt]):

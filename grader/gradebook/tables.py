@@ -54,7 +54,7 @@ class AssignmentRow(Table):
     id: Mapped[int] = mapped_column(_NUMBER, primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
-    settings: Mapped[str]  # the text of assignment.toml
+    settings: Mapped[str]  # JSON: the points that can be had, and the hidden checks
     seed: Mapped[int] = mapped_column(BigInteger)  # of the hidden inputs, where a run asks for none
 
 

@@ -19,7 +19,7 @@ from made_class import IDS, make_class
 
 from grader.gradebook import Gradebook
 from grader.nouns import Attempt, ClassGrades
-from tests.postgres import Server, new_database
+from tests.postgres import Server, new_schema
 
 
 def grades(out: Path | str, name: str = "assignment") -> ClassGrades:
@@ -201,7 +201,7 @@ def test_ctrl_c_finishes_what_runs_and_the_rest_is_done_later(
 def test_postgresql_gives_the_same(
     batch: Batch, small_class: Path, graded: Path, postgres_server: Server, tmp_path: Path
 ) -> None:
-    url = new_database(postgres_server)
+    url = new_schema(postgres_server)
     done = batch(small_class, "--out", tmp_path / "out", "--gradebook", url)
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "out" / "gradebook.db").exists()

@@ -318,3 +318,12 @@ def test_a_class_is_read_with_a_few_queries(book: Gradebook) -> None:
     assert asked() == few
     assert max(few) <= 5
     assert few[0] >= 4  # it did count
+
+
+def test_what_an_assignment_is_worth_and_hides_is_kept(book: Gradebook) -> None:
+    book.record(ASSIGNMENT, attempt())
+    assert book.grades(ASSIGNMENT).points == attempt().max_points  # nobody said
+    book.begin(ASSIGNMENT, "Unit 1", None, points=12.5, hidden={("1.1.1", "values"), ("1.1.2", "shape")})
+    grades = book.grades(ASSIGNMENT)
+    assert grades.points == 12.5
+    assert grades.hidden == {("1.1.1", "values"), ("1.1.2", "shape")}

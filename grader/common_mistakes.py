@@ -26,8 +26,9 @@ _QUOTED = re.compile(r"(?<!\w)'[^'\n]{0,400}'(?!\w)|\"[^\"\n]{0,400}\"|“[^”\
 # 12, -0.5, 1,200, 3.4e-05, 60 %, 2×3, 3x4, 1+2j, 2/3, √32, index 3; but not the 32 of float32 or of `x32`.
 _ONE = r"(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+|(?<=\d)\.(?!\w|\s|$))?(?:[eE][-+]?\d+)?"
 _NUMBER = re.compile(
-    rf"(?<![\w.])[-−+]?√?(?=[\d.]*\d)(?:{_ONE})(?:[x×/+\-−](?=[\d.]*\d){_ONE})*j?(?:\s?%)?(?!\w)"
-    r"|(?<![\w.])[-−+]?(?:nan|inf)(?:j)?(?!\w)"
+    r"(?=[-−+√\d.ni])(?<![\w.])(?:"  # the first part only makes it fast
+    rf"[-−+]?√?(?=[\d.]*\d)(?:{_ONE})(?:[x×/+\-−](?=[\d.]*\d){_ONE})*j?(?:\s?%)?"
+    r"|[-−+]?(?:nan|inf)j?)(?!\w)"
 )
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 # "`fit` raised ValueError: whatever a library or a student wrote (line 3)"; "… of type 'Line'"

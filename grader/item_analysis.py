@@ -123,7 +123,9 @@ def _item(
 
 
 def _points(one: ExerciseGrade | Finding) -> tuple[float, float]:
-    """(earned, decided) points of an item."""
+    """(earned, decided) points of an item; NaN where they are no finite numbers."""
+    if not (math.isfinite(one.points) and math.isfinite(one.max_points)):
+        return math.nan, math.nan
     if isinstance(one, ExerciseGrade):
         return one.points, one.max_points - one.open_points
     return one.points, 0.0 if one.status in _UNDECIDED else one.max_points

@@ -128,10 +128,10 @@ def outcome_text(statuses: Mapping[Status, int]) -> str:
 
 def _counts(most: int) -> list[int]:
     """Three to six whole numbers from 0 that span the highest bar."""
-    power = 1
-    while True:
-        for factor in (1, 2, 5):
-            if power * factor * 5 >= most:
-                step = power * factor
-                return list(range(0, -(-most // step) * step + 1, step))
-        power *= 10
+    step = next(
+        round(factor * 10**power)
+        for power in range(1, 12)
+        for factor in (0.1, 0.2, 0.5, 1, 2, 2.5, 5)
+        if round(factor * 10**power) * 5 >= most
+    )
+    return list(range(0, -(-most // step) * step + 1, step))

@@ -110,7 +110,7 @@ def _row(
             "",
             "",
             "",
-            (-1, 0, 0, 0),
+            (math.nan, 0, 0, 0),
             "",
             Markup(""),
             "handed in nothing",
@@ -135,7 +135,7 @@ def _row(
         late=days(attempt.days_late),
         seconds=seconds(attempt.seconds) if attempt.seconds else "",
         sort=(
-            _finite(attempt.points) if graded else -1.0,
+            _finite(attempt.points) if graded else math.nan,
             _finite(attempt.open_points),
             _finite(attempt.days_late),
             _finite(attempt.seconds),

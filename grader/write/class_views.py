@@ -23,7 +23,7 @@ from grader.write.words import of_points, seconds
 GROUPS = 60  # of mistakes; the first dozen is shown unfolded
 NAMES = 8  # of a group's students that are linked one by one
 SLOWEST = 8
-LISTED = 200  # students in one list
+LISTED = 25  # students in one list; the table has them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,10 @@ class Attention:
     waiting_points: str
     unreadable: Sequence[Trouble]
     failed: Sequence[Trouble]
+    failures: int  # attempts that were not graded at all
     broken: Sequence[tuple[str, str, int]]  # exercise, check, students
     stopped: Sequence[Trouble]
+    stops: int  # attempts with a cell that was stopped
     slowest: Sequence[Trouble]
     missing: Sequence[Who]
 
@@ -164,14 +166,17 @@ def _attention(grades: ClassGrades, who: Mapping[str, Who]) -> Attention:
             waiting[one.id] = (title, count + 1, points + one.open_points)
         if one.status is Status.BROKEN:
             broken.update((one.id, f.name) for f in one.findings if f.status is Status.BROKEN)
+    stopped = [Trouble(who[one.student.id], said) for one in graded if (said := _stops(one))]
     slowest = sorted(graded, key=lambda one: -_finite(one.seconds))[:SLOWEST]
     return Attention(
         waiting=[(id, *waiting[id]) for id in exercise_order(graded) if id in waiting],
-        waiting_points=of_points(sum(points for _, _, points in waiting.values())),
+        waiting_points=f"{round(sum(points for _, _, points in waiting.values()), 2):,g} points",
         unreadable=_listed(grades, who, "unreadable"),
         failed=_listed(grades, who, "failed"),
+        failures=sum(one.state == "failed" for one in grades.attempts),
         broken=[(line(id, 40), line(check, 80), count) for (id, check), count in broken.most_common(40)],
-        stopped=[Trouble(who[one.student.id], said) for one in graded if (said := _stops(one))][:LISTED],
+        stopped=stopped[:LISTED],
+        stops=len(stopped),
         slowest=[Trouble(who[one.student.id], seconds(one.seconds)) for one in slowest if one.seconds > 0],
         missing=[who[one.id] for one in grades.missing][:LISTED],
     )

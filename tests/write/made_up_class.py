@@ -236,14 +236,16 @@ def _finding(check: _Check, ability: float, rng: random.Random, reached: bool, b
         return Finding(
             check.name, check.title, Status.PARTIAL, check.points / 2, check.points, said, seconds=seconds
         )
-    said = message(rng, check.name)
+    said = message(rng, check.name, turn=int(10 * abs(check.difficulty)))
     return Finding(check.name, check.title, Status.FAILED, 0, check.points, said, seconds=seconds)
 
 
-def message(rng: random.Random, check: str) -> str:
+def message(rng: random.Random, check: str, turn: int = 0) -> str:
     """A message of a check that failed: what is measured differs each time, the mistake is one of a few."""
     rows, columns, wrong = rng.randint(3, 9), rng.randint(3, 9), rng.randint(2, 9)
-    mistake = MISTAKES[min(int(rng.expovariate(0.6)), len(MISTAKES) - 1)].format(n=wrong, d=wrong % 3)
+    kinds = (MISTAKES[0], MISTAKES[3], "") if check == "shape" else MISTAKES
+    which = min(int(rng.expovariate(0.6)), len(kinds) - 1)
+    mistake = kinds[(which + turn) % len(kinds)].format(n=wrong, d=wrong % 3)
     if check == "shape":
         return f"The result has shape ({rows}, {columns}); ({columns}, {rows}) is expected. {mistake}".strip()
     if check == "speed":

@@ -87,15 +87,17 @@ def _show_torch(folder: Path) -> None:
 # ------------------------------------------------------------------------------------------- nbgrader
 
 
-def prepare_nbgrader(rival: Rival, work: Workload, folder: Path) -> Callable[[], float]:
-    """A course with one assignment and one submission; the result grades it once and tells the seconds."""
+def prepare_nbgrader(rival: Rival, work: Workload, folder: Path, students: int = 1) -> Callable[[], float]:
+    """A course with one assignment and a submission of each student; the result grades them and tells the seconds."""
     course = folder / "course"
     (course / "source" / "ps").mkdir(parents=True)
-    (course / "submitted" / "student" / "ps").mkdir(parents=True)
     (course / "nbgrader_config.py").write_text('c = get_config()\nc.CourseDirectory.course_id = "course"\n')
     notebook = _nbgrader_notebook(work)
     nbformat.write(notebook, course / "source" / "ps" / "light.ipynb")
-    nbformat.write(notebook, course / "submitted" / "student" / "ps" / "light.ipynb")
+    for number in range(students):
+        submitted = course / "submitted" / f"student{number:04}" / "ps"
+        submitted.mkdir(parents=True)
+        nbformat.write(notebook, submitted / "light.ipynb")
     variables = _environment(rival, folder)
     command = str(rival.commands / "nbgrader")
     try:
@@ -107,10 +109,10 @@ def prepare_nbgrader(rival: Rival, work: Workload, folder: Path) -> Callable[[],
         fresh = folder / "once"
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.copytree(course, fresh)  # as it is before the first grading; outside the clock
-        seconds = _timed([command, "autograde", "ps"], cwd=fresh, env=variables)
+        seconds = _timed([command, "autograde", "ps"], fresh, variables, RUN_LIMIT_S * students)
         with sqlite3.connect(fresh / "gradebook.db") as book:
             (score,) = book.execute("select sum(auto_score) from grade").fetchone()
-        _demand(score, work)
+        _demand(score and score / students, work)
         return seconds
 
     return once
@@ -223,10 +225,10 @@ def _environment(rival: Rival, home: Path) -> Mapping[str, str]:
     }
 
 
-def _timed(command: list[str], cwd: Path, env: Mapping[str, str]) -> float:
+def _timed(command: list[str], cwd: Path, env: Mapping[str, str], limit: float = RUN_LIMIT_S) -> float:
     start = time.perf_counter()
     try:
-        _run(command, RUN_LIMIT_S, cwd=cwd, env=env)
+        _run(command, limit, cwd=cwd, env=env)
     except (OSError, subprocess.SubprocessError) as error:
         raise Unavailable(f"{Path(command[0]).name} failed: {_last_line(error)}") from error
     return time.perf_counter() - start

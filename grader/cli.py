@@ -1,4 +1,4 @@
-"""The command ``grade``. Read top to bottom it is the flow: read, execute, examine, score, write.
+"""The command ``grade`` and its small sub-commands; ``run_command.py`` reads top to bottom as the flow.
 
 Heavy libraries are imported inside the commands, so that ``grade --help`` answers at once and the warm parent
 can begin to import torch before this process does.
@@ -7,48 +7,22 @@ can begin to import torch before this process does.
 from __future__ import annotations
 
 import json
-import re
-import secrets
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from grader import __version__
-from grader.data import places
+from grader.attempts_command import attempts
+from grader.batch.command import batch
 from grader.data.command import data
+from grader.exits import BAD_INPUT, GRADED, OUR_FAULT, STOPPED
+from grader.export_command import export
 from grader.nouns import BadInput, GraderError
+from grader.run_command import run
 from grader.similarity_command import similarity
-
-if TYPE_CHECKING:
-    from grader.execute.launch import ProcessLimits
-    from grader.execute.warm import KernelSource
-    from grader.grading import Graded
-
-GRADED, OUR_FAULT, BAD_INPUT, BELOW = 0, 1, 2, 3
-# What a submission sees of the seeds that follow from it must not lead back to it by trying; a JSON number holds it.
-SEEDS = 2**53
-
-
-class Size(click.ParamType):
-    """A number of bytes: ``512M``, ``4G``, ``100000``."""
-
-    name = "size"
-
-    def __init__(self, least: int = 16 * 2**20) -> None:
-        self.least = least
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kKmMgG]?)i?[bB]?\s*", str(value))
-        if match is None:
-            self.fail(f"{value!r} is not a size; write 512M or 4G", param, ctx)
-        size = int(float(match[1]) * 1024 ** " kmg".index(match[2].lower() or " "))
-        if size < self.least:
-            self.fail(f"{value!r} is too little; give at least {self.least:,} bytes", param, ctx)
-        return size
+from grader.write.files import results_folder
 
 
 class Commands(click.Group):
@@ -76,170 +50,8 @@ def cli() -> None:
     report."""
 
 
-cli.add_command(data)
-cli.add_command(similarity)
-
-
-@cli.command()
-@click.argument("submission", type=click.Path(path_type=Path))
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="Folder for the results; beside the notebook or archive, or in the folder, if not given.",
-)
-@click.option(
-    "--only",
-    default="",
-    metavar="IDS",
-    help="Units, sections or exercises, e.g. 1.2,1.3.1; all that the submission answers if not given.",
-)
-@click.option(
-    "--notebook",
-    metavar="PATH",
-    help="Of an archive or a folder with several: the notebook or script in it to grade.",
-)
-@click.option("--seed", type=int, help="Fixes the hidden inputs; random if not given. It is in grade.json.")
-@click.option(
-    "--fail-under",
-    type=click.FloatRange(0, 100),
-    metavar="PERCENT",
-    help="Exit with 3 below that share of the points.",
-)
-@click.option(
-    "--time",
-    "--cell-time",
-    "cell_time",
-    type=click.FloatRange(min=1),
-    default=120.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Limit for one cell.",
-)
-@click.option(
-    "--total-time",
-    type=click.FloatRange(min=1),
-    default=900.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Limit for all cells together.",
-)
-@click.option(
-    "--memory",
-    type=Size(),
-    default="4G",
-    show_default=True,
-    metavar="SIZE",
-    help="Limit for all processes of the submission together.",
-)
-@click.option(
-    "--processes",
-    type=click.IntRange(min=8),
-    default=128,
-    show_default=True,
-    help="How many processes it may have at a time.",
-)
-@click.option(
-    "--disk",
-    type=Size(),
-    default="512M",
-    show_default=True,
-    metavar="SIZE",
-    help="Room in its work directory.",
-)
-@click.option(
-    "--output",
-    type=Size(least=10_000),
-    default="20M",
-    show_default=True,
-    metavar="SIZE",
-    help="What one cell may print before it is stopped; the report keeps the first 200,000 characters.",
-)
-@click.option(
-    "--require-isolation",
-    type=click.Choice(["full", "partial", "none"]),
-    default="none",
-    show_default=True,
-    help="Refuse to run the submission where less holds; `grade doctor` tells what does.",
-)
-@click.option(
-    "--kernel",
-    type=click.Choice(["warm", "cold"]),
-    default=None,
-    help="Fork the kernel from a warm process (the default on Linux), or start a fresh one.",
-)
-@click.option(
-    "--data",
-    "size",
-    type=click.Choice(["small", "full"]),
-    default="small",
-    show_default=True,
-    help="What torchvision.datasets loads: the embedded sets, or the real ones (`grade data install`).",
-)
-@click.option("--quiet", "-q", is_flag=True, help="No progress and no table, only errors.")
-def run(
-    submission: Path,
-    out: Path | None,
-    only: str,
-    notebook: str | None,
-    seed: int | None,
-    fail_under: float | None,
-    cell_time: float,
-    total_time: float,
-    memory: int,
-    processes: int,
-    disk: int,
-    output: int,
-    require_isolation: str,
-    kernel: str | None,
-    size: places.Size,
-    quiet: bool,
-) -> None:
-    """Run SUBMISSION, examine its answers, write report.html and grade.json. It is a notebook (.ipynb), a script
-    (.py), or an archive (.zip, .tar.gz) or folder with one and what it imports or opens.
-
-    Exit code: 0 graded, whatever the grade; 1 something of the grader broke; 2 bad input; 3 below --fail-under.
-    """
-    from grader.execute.launch import ProcessLimits
-    from grader.read import read
-
-    places.choose(size)
-    read_in = read(submission, notebook)  # bad input is told before anything heavy starts
-    folder = _results_folder(out or (submission if submission.is_dir() else submission.parent))
-    # begins to import torch in the background, while we do the same
-    source = _start_kernels(kernel, ProcessLimits(memory, processes, disk))
-
-    from rich.console import Console
-
-    from grader.catalogue import catalogue, select
-    from grader.execute.client import OutputLimits
-    from grader.execute.run import RunLimits
-    from grader.grading import answered, grade
-    from grader.write.results import write_json
-    from grader.write.table import print_table
-
-    with source:
-        exercises = select(only) if only else answered(read_in, catalogue())
-        with _Progress(submission.name, quiet) as progress:
-            graded = grade(
-                read_in,
-                exercises,
-                source,
-                seed=secrets.randbelow(SEEDS) if seed is None else seed,
-                limits=RunLimits(
-                    cell_s=cell_time,
-                    total_s=total_time,
-                    output=OutputLimits(flood=output),
-                    isolation=require_isolation,
-                ),
-                progress=progress,
-            )
-            write_json(graded.grade, folder / "grade.json")
-            _write_report(graded, exercises, folder)
-    if not quiet:
-        console = Console()
-        print_table(graded.grade, console)
-        console.print(f"Report: [link]{(folder / 'report.html').resolve()}[/link]", soft_wrap=True)
-    sys.exit(_exit_code(graded, fail_under))
+for _command in (run, batch, attempts, export, similarity, data):
+    cli.add_command(_command)
 
 
 @cli.command("list")
@@ -335,92 +147,13 @@ def calibrate(selection: str, seeds: int, jobs: int, most: int, gate: bool, out:
     """
     from grader.calibrate_command import calibrate_and_show
     from grader.catalogue import catalogue, select
+    from grader.execute.kernels import start_kernels
 
     exercises = select(selection) if selection else catalogue()
-    folder = _results_folder(out)
-    with _start_kernels() as source:
+    folder = results_folder(out)
+    with start_kernels() as source:
         good = calibrate_and_show(exercises, source, folder, seeds=seeds, jobs=jobs, most=most, gate=gate)
     sys.exit(GRADED if good else OUR_FAULT)
-
-
-def _start_kernels(kernel: str | None = None, limits: ProcessLimits | None = None) -> KernelSource:
-    """The warm parent where processes can be forked, else cold starts."""
-    if kernel == "cold" or (kernel is None and sys.platform != "linux"):
-        from grader.execute.cold import ColdStart
-
-        return ColdStart(limits=limits)
-    from grader.execute.launch import launch
-
-    launched = launch(limits=limits)
-
-    from grader.execute.warm import WarmParent
-
-    return WarmParent(launched)
-
-
-def _results_folder(folder: Path) -> Path:
-    """The folder, made where it was missing, once it is sure that files can be written to it."""
-    import tempfile
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise BadInput(f"{folder}: cannot write results here ({why}); choose a folder with --out") from error
-
-
-def _write_report(graded: Graded, exercises: Any, folder: Path) -> None:
-    import nbformat
-
-    from grader.examine.solutions import read_reference
-    from grader.write.files import write_whole
-    from grader.write.report import write_report
-
-    rubrics = {id: read_reference(exercise).rubrics for id, exercise in exercises.items()}
-    write_report(graded.grade, folder / "report.html", exercises, rubrics, graded.written)
-    if graded.notebook is not None:
-        write_whole(folder / "executed.ipynb", nbformat.writes(graded.notebook) + "\n")
-
-
-def _exit_code(graded: Graded, fail_under: float | None) -> int:
-    grade = graded.grade
-    if grade.broken:
-        return OUR_FAULT
-    if fail_under is not None and grade.points + 1e-9 < fail_under / 100 * grade.max_points:
-        return BELOW
-    return GRADED
-
-
-class _Progress:
-    """A progress bar on stderr: cells first, then exercises. Silent where nobody watches."""
-
-    def __init__(self, name: str, quiet: bool) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        self._bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-            transient=True,
-            disable=quiet or not sys.stderr.isatty(),
-        )
-        self._task = self._bar.add_task("starting", total=None)
-
-    def __enter__(self) -> _Progress:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, step: Any) -> None:
-        words = {"cells": "running cells", "exercises": "examining exercises"}
-        self._bar.update(self._task, description=words[step.what], completed=step.done, total=step.total)
 
 
 def main() -> None:
@@ -435,7 +168,7 @@ def main() -> None:
         code = BAD_INPUT
     except click.Abort:
         click.echo("grade: stopped", err=True)
-        code = 130
+        code = STOPPED
     except GraderError as error:
         click.echo(f"grade: {error}", err=True)
         code = OUR_FAULT

@@ -23,6 +23,10 @@ class BadInput(GraderError):
     """The submission, or an option, cannot be used as it is. The message says what and how to mend it."""
 
 
+class NotIsolated(GraderError):
+    """Fewer walls hold around a submission than were asked for; it was not run."""
+
+
 class Status(StrEnum):
     """What became of a check or of an exercise."""
 
@@ -227,10 +231,14 @@ class HandedIn:
     """What one student handed in, found but not yet read."""
 
     student: Student
-    paths: tuple[Path, ...]  # one file, archive or folder, or several files that belong together
+    paths: tuple[Path, ...]  # one file, archive or folder, or several files that belong together; () if none
     submitted: datetime | None = None  # with a time zone
     late: bool | None = None  # what the learning-management system said, where it did not say when
     notes: tuple[str, ...] = ()  # e.g. which earlier versions were left out
+    # Where the one path is an archive of the whole class: what in it is this student's, by its paths there, again
+    # one file, archive or folder, or several files. It is read when it is graded; grader/read/taking.py does that.
+    members: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # what the files were called before a download renamed them; else as they are
 
 
 AttemptState = Literal["graded", "unreadable", "failed"]

@@ -120,7 +120,7 @@ def _read(
 ) -> Iterator[tuple[str, Submission]]:
     """The submissions that can be read, one by one; the others are written down."""
     from grader.nouns import BadInput
-    from grader.read.handed_in import read_handed_in
+    from grader.read.taking import read_handed_in
 
     for done, each in enumerate(handed, start=1):
         try:

@@ -17,6 +17,7 @@ from grader.examine.link import Link
 from grader.examine.notes import Notes
 from grader.examine.outcomes import Unanswered
 from grader.examine.randomness import Random
+from grader.examine.remembered import Remembered
 from grader.examine.remote import Student
 from grader.examine.solutions import import_solution, read_reference
 from grader.examine.source import Sources
@@ -112,7 +113,7 @@ class _Examination:
         rng = Random(self.seed, self.exercise.id, check.name)
         available: dict[str, Callable[[], Any]] = {
             "student": lambda: student,
-            "reference": lambda: self.solution,
+            "reference": lambda: Remembered(self.solution),
             "rng": lambda: rng,
             "clock": lambda: Clock(lambda: self._reference_worker()[0], self.solution),
             "notes": lambda: notes,

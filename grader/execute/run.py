@@ -27,7 +27,7 @@ from grader.execute.client import OutputLimits, SubmissionClient
 from grader.execute.isolation import LAYERS, reaches
 from grader.execute.landing import Landing
 from grader.execute.warm import KernelSource
-from grader.nouns import Cell, CellError, CellRun, Ending, GraderError, Submission
+from grader.nouns import Cell, CellError, CellRun, Ending, NotIsolated, Submission
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 INTERRUPT_GRACE_S = 2.0
@@ -180,7 +180,7 @@ class NotebookRun:
         for layer in LAYERS:
             self.layers[layer] = self.layers.get(layer, True) and layer in held
         if not reaches(self.limits.isolation, held):
-            raise GraderError(
+            raise NotIsolated(
                 f"{self.limits.isolation} isolation is required and only this holds here: {', '.join(held)}. "
                 "`grade doctor` tells why; --require-isolation none grades all the same"
             )

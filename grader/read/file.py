@@ -16,8 +16,10 @@ def shown(path: Path | str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(path))
 
 
-def bytes_of(path: Path, limit: int, remedy: str) -> bytes:
+def bytes_of(path: Path, limit: int, remedy: str, *, linked: bool = True) -> bytes:
     """The content of the regular file at ``path``, at most ``limit`` bytes of it; ``remedy`` makes it smaller.
+
+    A link is followed where ``linked``: one that a person gave may be, one that was found may not.
 
     Raises:
         BadInput: there is no such file, it is a pipe, socket or device, it is not readable, it is
@@ -25,7 +27,7 @@ def bytes_of(path: Path, limit: int, remedy: str) -> bytes:
     """
     where = shown(path)
     try:
-        data = read_file(path, limit, linked=True)
+        data = read_file(path, limit, linked=linked)
     except FileNotFoundError:
         if path.is_symlink():
             raise BadInput(f"{where}: is a link to a file that does not exist; hand in the file") from None
@@ -43,6 +45,28 @@ def bytes_of(path: Path, limit: int, remedy: str) -> bytes:
     if not data:
         raise BadInput(f"{where}: is empty; save it again and hand in that file")
     return data
+
+
+def own_bytes(path: Path, limit: int) -> bytes:
+    """The content of a file that the instructor wrote, such as a roster; it may be empty.
+
+    Raises:
+        BadInput: there is no such file, or it cannot be read, or has more than ``limit`` bytes.
+    """
+    where = shown(path)
+    try:
+        return read_file(path, limit, linked=True)
+    except FileNotFoundError:
+        raise BadInput(f"{where}: there is no such file; check the path") from None
+    except NotRegular as error:
+        raise BadInput(f"{where}: {error}; give a regular file") from None
+    except TooLarge as error:
+        raise BadInput(
+            f"{where}: has {error.size:,} bytes, more than the {limit:,} that are read; is it the right file?"
+        ) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise BadInput(f"{where}: cannot be read ({why}); check its name and permissions") from None
 
 
 def text_of(data: bytes, where: str) -> str:

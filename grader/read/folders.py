@@ -9,16 +9,25 @@ from grader.read.members import MAX_ENTRIES, MAX_FILE_BYTES, Members, quoted
 from grader.read.openings import Folder, NotRegular, TooLarge
 
 
-def read_folder(path: Path, where: str) -> dict[str, bytes]:
-    """The files below a folder, by their paths in it. The folder itself may be a link, nothing in it may.
+def read_folder(path: Path, where: str, *, linked: bool = True) -> dict[str, bytes]:
+    """The files below a folder, by their paths in it. Nothing in it may be a link.
+
+    Args:
+        linked: whether the folder itself may be one; one that a person gave may, one that was found may not.
 
     Raises:
         BadInput: it cannot be read, is too large, or holds what is no file or has a name that may not be.
     """
     members = Members(where)
     try:
-        with Folder.at(path) as folder:
-            _take(folder, "", members)
+        if linked:
+            with Folder.at(path) as folder:
+                _take(folder, "", members)
+        else:
+            with Folder.at(path.parent) as above, above.folder(path.name) as folder:
+                _take(folder, "", members)
+    except NotRegular as error:
+        raise members.refused(f"{error}; hand in the folder itself") from None
     except OSError as error:
         raise members.refused(
             f"cannot be read ({error.strerror or error}); check its name and permissions"

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from grader.nouns import BadInput
@@ -17,6 +18,7 @@ from grader.read.file import LIMIT_BYTES, shown
 
 MAX_FILES = 1_000
 MAX_ENTRIES = 20_000  # with those that are ignored; a forgotten .git may have thousands
+MAX_CLASS_ENTRIES = 200_000  # of an archive with the submissions of a whole class
 MAX_FILE_BYTES = LIMIT_BYTES
 MAX_TOTAL_BYTES = 100 * 2**20  # of the archive, and of what is in it
 MAX_RATIO = 100  # unpacked to packed; text reaches 10, a notebook of pictures 1, a bomb 1,000
@@ -35,6 +37,17 @@ _IGNORED = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini"}
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[1-9¹²³]|conin\$|conout\$)\s*(?:\..*)?", re.IGNORECASE)
 _DRIVE = re.compile(r"[A-Za-z]:")
 _SHOWN = 120  # characters of a name in a message
+
+
+Part = Callable[[str], str | None]  # a name in an archive -> the one to keep it under, if it is wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A name in an archive, as it was written there; a folder's ends in "/"."""
+
+    name: str
+    modified: float  # seconds; to be compared within one archive
 
 
 class Members:
@@ -59,7 +72,7 @@ class Members:
         if self._entries > MAX_ENTRIES:
             raise self.refused(f"has more than the {MAX_ENTRIES:,} entries that are looked at; {SMALLER}")
         parts = self._parts(name)
-        if any(part.startswith(".") or part.lower() in _IGNORED for part in parts):
+        if any(is_ignored(part) for part in parts):
             return None
         for part in parts:
             self._must_be_a_name(part, name)
@@ -174,6 +187,11 @@ class Members:
                 raise self.refused(f"holds {quoted(name)} twice; {_PACK_AGAIN}")
             if folder:
                 self._folders.add(path)
+
+
+def is_ignored(part: str) -> bool:
+    """Whether a file or folder of that name is nobody's work: what systems and editors leave behind."""
+    return part.startswith(".") or part.lower() in _IGNORED
 
 
 def _blurred(path: str) -> str:

@@ -8,23 +8,29 @@ import io
 import lzma
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
 from grader.nouns import BadInput
 from grader.read.members import (
     FREE_OF_RATIO,
+    MAX_CLASS_ENTRIES,
     MAX_ENTRIES,
     MAX_RATIO,
     MAX_TOTAL_BYTES,
     SMALLER,
+    Listed,
     Members,
+    Part,
     quoted,
 )
 
 MAX_HEADER = 2**14  # bytes of a long name or of a pax header
 MAX_HEADER_WORK = 10**9  # squared bytes: so grows the time of tarfile before Python 3.11.10; 3 s
 MAX_XZ_MEMORY = 2**27  # bytes for its dictionary; ``xz -9`` needs 65 MB, a hostile header asks for 4 GB
+MAX_CLASS_TAR = 2**28  # bytes of a packed tar archive of a whole class, unpacked; about a second
+_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 _PIECE = 2**20
 
 # Headers, the members' own blocks and the padding at the end: what a tar adds to its files.
@@ -86,7 +92,7 @@ def read_tar(data: bytes, where: str) -> dict[str, bytes]:
             fileobj=io.BytesIO(plain), mode="r:", tarinfo=_careful_header(), encoding="utf-8"
         ) as archive:
             for info in archive:
-                _take(archive, info, members)
+                _take(archive, info, info.name, members)
             # tarfile takes a broken header in the middle for the end.
             if plain[archive.offset : archive.offset + tarfile.BLOCKSIZE] != bytes(tarfile.BLOCKSIZE):
                 raise EOFError
@@ -95,32 +101,81 @@ def read_tar(data: bytes, where: str) -> dict[str, bytes]:
     return members.files
 
 
-def _take(archive: tarfile.TarFile, info: tarfile.TarInfo, members: Members) -> None:
+def list_tar(file: BinaryIO, where: str) -> list[Listed]:
+    """The names in the tar archive of a whole class; see ``list_zip``."""
+    with _class_archive(file, where) as archive:
+        return [Listed(f"{info.name}/" if info.isdir() else info.name, float(info.mtime)) for info in archive]
+
+
+def read_part_of_tar(file: BinaryIO, where: str, part: Part) -> dict[str, bytes]:
+    """What one student has in the tar archive of a class; see ``read_part_of_zip``."""
+    members = Members(where)
+    with _class_archive(file, where) as archive:
+        for info in archive:
+            if (name := part(info.name)) is not None:
+                _take(archive, info, name, members)
+    return members.files
+
+
+@contextmanager
+def _class_archive(file: BinaryIO, where: str) -> Generator[tarfile.TarFile, None, None]:
+    """A tar archive on disk, to be gone through once. A plain one is not read into memory.
+
+    A packed one is unpacked for every student, since there is no way to the middle of it; hence the limit.
+    """
+    members = Members(where)
+    start = file.read(8)
+    file.seek(0)
+    try:
+        if start.startswith(_PACKED):
+            data = file.read(MAX_CLASS_TAR + 1)
+            if len(data) > MAX_CLASS_TAR:
+                raise _too_large(members, MAX_CLASS_TAR)
+            plain: BinaryIO = io.BytesIO(_unpacked(data, Members(where, len(data)), MAX_CLASS_TAR))
+        else:
+            plain = file
+        with tarfile.open(fileobj=plain, mode="r:", tarinfo=_careful_header(), encoding="utf-8") as archive:
+            for count, info in enumerate(archive):  # all headers first: a broken one must not hide students
+                if info.size < 0:
+                    raise _HeaderRefused("a member has a negative size")
+                if count >= MAX_CLASS_ENTRIES:
+                    raise members.refused(
+                        f"has more than the {MAX_CLASS_ENTRIES:,} entries that are looked at; split it in two"
+                    )
+            plain.seek(archive.offset)
+            if plain.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+                raise EOFError
+            yield archive
+    except _TAR_ERRORS as error:
+        raise members.damaged(_reason(error)) from None
+
+
+def _take(archive: tarfile.TarFile, info: tarfile.TarInfo, name: str, members: Members) -> None:
     if info.size < 0:  # a pax header said so
         raise _HeaderRefused("a member has a negative size")
-    path = members.admit(info.name, is_folder=info.isdir())
+    path = members.admit(name, is_folder=info.isdir())
     if path is None or info.isdir():
         return
     if info.type not in _FILES or info.issparse():
         kind = _KINDS.get(info.type, "no ordinary file")
         raise members.refused(
-            f"holds {quoted(info.name)}, which is {kind}; put the file itself there and pack it again"
+            f"holds {quoted(name)}, which is {kind}; put the file itself there and pack it again"
         )
     if hasattr(tarfile, "data_filter"):  # Python 3.11.4; a second pair of eyes
         tarfile.data_filter(info, "/nonexistent")
     members.expect(path, info.size)
     stream = archive.extractfile(info)
     if stream is None:
-        raise members.damaged(f"{quoted(info.name)} has no content")
+        raise members.damaged(f"{quoted(name)} has no content")
     with stream:
         members.take(path, cast(BinaryIO, stream), info.size)
 
 
-def _unpacked(data: bytes, members: Members) -> bytes:
+def _unpacked(data: bytes, members: Members, most: int = _MAX_TAR) -> bytes:
     """The tar itself, of bounded size."""
     if not (pieces := _pieces(data)):
         return data
-    limit = min(_MAX_TAR, max(FREE_OF_RATIO, MAX_RATIO * len(data)))
+    limit = min(most, max(FREE_OF_RATIO, MAX_RATIO * len(data)))
     found: list[bytes] = []
     size = 0
     for piece in pieces:
@@ -132,6 +187,11 @@ def _unpacked(data: bytes, members: Members) -> bytes:
 
 
 def _too_large(members: Members, limit: int) -> BadInput:
+    if limit == MAX_CLASS_TAR:
+        return members.refused(
+            f"unpacks to more than {MAX_CLASS_TAR // 2**20} MB, which would have to be unpacked for every "
+            "student; pack it as .zip, or as .tar"
+        )
     if limit == _MAX_TAR:
         return members.refused(f"holds more than the {MAX_TOTAL_BYTES // 2**20} MB that are read; {SMALLER}")
     return members.refused(

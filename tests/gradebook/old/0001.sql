@@ -1,0 +1,5 @@
+INSERT INTO assignments (id, slug, title, settings, seed) VALUES (1, 'unit-1', 'Unit 1', 'due = 2026-03-01', 7);
+INSERT INTO students (id, student, name, email, extra) VALUES (1, 'ada', 'Ada', '', '{"group": "B"}');
+INSERT INTO attempts (id, assignment_id, student_id, key, generation, state, points, raw_points, max_points, open_points, submitted, days_late, message, name, sha256, seed, isolation, versions, endings, seconds, started, worker, folder, recorded) VALUES (1, 1, 1, 'k', 0, 'graded', 1.5, 2.0, 4.0, 0.0, '2026-03-01 12:00:00.000000', 0.5, '', 'ada.ipynb', 'f', 7, 'full', '{}', '{"ok": 3}', 9.5, NULL, 'host 1', 'students/ada', '2026-03-02 12:00:00.000000');
+INSERT INTO exercise_results (attempt_id, exercise, position, title, status, points, max_points, open_points, seconds, workers) VALUES (1, '1.1.1', 0, 'Norms', 'partial', 1.5, 4.0, 0.0, 1.0, 1);
+INSERT INTO check_results (attempt_id, exercise, position, name, title, status, points, max_points, message, seconds) VALUES (1, '1.1.1', 0, 'shape', 'has the shape', 'failed', 0.0, 2.5, 'No.', 0.1);

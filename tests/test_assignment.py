@@ -71,15 +71,21 @@ def test_the_example_of_the_documentation(tmp_path: Path) -> None:
     assert not found.hides("1.2.1", "frobenius_norms")
 
 
-def test_the_limits_are_those_of_the_command() -> None:
-    from grader.cli import run
+def test_the_help_of_the_commands_tells_the_limits_there_are() -> None:
+    from grader.batch.command import batch
+    from grader.run_command import run
+    from grader.sizes import parse_size
 
-    defaults = {option.name: option.default for option in run.params}
     usual = Limits()
-    assert (usual.cell_time, usual.total_time) == (defaults["cell_time"], defaults["total_time"])
-    assert (usual.processes, usual.isolation) == (defaults["processes"], defaults["require_isolation"])
-    assert (usual.memory, usual.disk, usual.output) == (4 * 2**30, 512 * 2**20, 20 * 2**20)
-    assert (defaults["memory"], defaults["disk"], defaults["output"]) == ("4G", "512M", "20M")
+    for command in (run, batch):
+        told = {option.name: getattr(option, "show_default", None) for option in command.params}
+        assert float(told["cell_time"]) == usual.cell_time
+        assert float(told["total_time"]) == usual.total_time
+        assert int(told["processes"]) == usual.processes
+        for name in ("memory", "disk", "output"):
+            assert parse_size(told[name]) == getattr(usual, name)
+        assert told["size"] == "small"
+    assert {option.name: option for option in run.params}["require_isolation"].show_default == usual.isolation  # type: ignore[attr-defined]
 
 
 def test_everything_that_can_be_said(tmp_path: Path) -> None:

@@ -530,3 +530,25 @@ def test_interrupted_by_its_user(run: Run, tmp_path: Path, monkeypatch: pytest.M
     save(tmp_path / "a.ipynb", "x = 1")
     code, out, err = run("a.ipynb")
     assert (code, out, err.strip()) == (130, "", "grade: stopped")
+
+
+# ------------------------------------------------------------------------------------- assignments
+
+
+def test_an_assignment_says_what_is_graded_and_how(tmp_path: Path) -> None:
+    save(tmp_path / "a.ipynb", right("1.1.2"), right("1.3.1"))
+    (tmp_path / "hw.toml").write_text('title = "Homework"\nseed = 5\n[exercises]\n"1.1.2" = 3\n')
+    done = command("a.ipynb", "--assignment", "hw.toml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    grade = json.loads((tmp_path / "grade.json").read_text())
+    assert [exercise["id"] for exercise in grade["exercises"]] == ["1.1.2"]
+    assert grade["seed"] == 5
+    assert f"Homework: {3 * ALL['1.1.2'].points:g} of {3 * ALL['1.1.2'].points:g}" in done.stdout
+
+
+def test_an_assignment_and_a_selection_contradict_each_other(tmp_path: Path) -> None:
+    save(tmp_path / "a.ipynb", right("1.1.2"))
+    (tmp_path / "hw.toml").write_text('[exercises]\n"1.1.2" = 3\n')
+    done = command("a.ipynb", "--assignment", "hw.toml", "--only", "1.1", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "grade: --only and --assignment both say what is graded; give one of them\n"

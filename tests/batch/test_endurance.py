@@ -17,6 +17,5 @@ def test_killed_and_run_again(small_class: Path, graded: Path, tmp_path: Path) -
 def test_a_cluster_that_loses_a_worker_and_its_scheduler(
     small_class: Path, graded: Path, tmp_path: Path
 ) -> None:
-    recorded_again = on_a_cluster(small_class, tmp_path / "out", tmp_path / "cluster", random.Random(3))
-    assert recorded_again == 0
+    assert on_a_cluster(small_class, tmp_path / "out", tmp_path / "cluster", random.Random(3)) == 0
     assert same(contents(graded), contents(tmp_path / "out")) == []

@@ -221,7 +221,7 @@ def run(
     warm: WarmParent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Run:
     """``run("list", "--json")``: exit code, stdout and stderr of the command, in an empty folder."""
-    monkeypatch.setattr(cli, "_start_kernels", lambda *_: Lent(warm))
+    monkeypatch.setattr("grader.execute.kernels.start_kernels", lambda *_: Lent(warm))
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.chdir(tmp_path)
 

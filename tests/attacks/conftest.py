@@ -166,7 +166,7 @@ def command(
     walled: WarmParent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Command:
     """``command(path, *options)``: ``grade run`` through its entry point, on the warm parent of the tests."""
-    monkeypatch.setattr(cli, "_start_kernels", lambda *_, **__: Lent(walled))
+    monkeypatch.setattr("grader.execute.kernels.start_kernels", lambda *_, **__: Lent(walled))
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(path: Path, *options: object) -> Told:
@@ -186,7 +186,7 @@ def full(walled: WarmParent, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Where the machine cannot put all walls up there is nothing to attack; say so."""
     path = save(tmp_path_factory.mktemp("probe") / "probe.ipynb", "1")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cli, "_start_kernels", lambda *_, **__: Lent(walled))
+        patch.setattr("grader.execute.kernels.start_kernels", lambda *_, **__: Lent(walled))
         patch.setattr(sys, "argv", ["grade", "run", str(path), "--only", AFTER, "-q"])
         with pytest.raises(SystemExit):
             cli.main()

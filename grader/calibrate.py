@@ -2,7 +2,8 @@
 
 The reference is trained on many seeds, its worst score is the threshold. Then the power gate: each wrong answer
 that names the check is graded until it is told whether it fails 99 times of 100, which a wide margin or an early
-pass tells soon, and a count of 299 gradings in the worst case. Only our own code runs here.
+pass tells soon, and a count of 299 gradings in the worst case. The proof is the other half: the reference itself is
+graded, with seeds that the threshold does not know, and hardly ever fails. Only our own code runs here.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ from grader.nouns import Check, Exercise, GraderError
 from grader.wire import Channel
 
 START_LIMIT_S = 60.0
+SWEEP_AFTER = 50  # processes; what an ended one leaves behind is cleared away by a sweep only
 RATE = 0.01  # of the gradings a wrong answer may pass
+FALSE_FAILS = 0.005  # of the proof's gradings of the reference that may fail, and one in any case
 DOUBT = 0.05  # chance that a count of gradings tells the wrong thing
 ENOUGH = 12  # scores, or failures without one, before a margin is looked at
 
@@ -82,6 +85,10 @@ class Measured:
                 found.append(f"a wrong answer passed {power.passed} of {power.gradings} gradings: {name}")
             elif power.holds is None:
                 found.append(f"{power.gradings} gradings did not tell whether a wrong answer passes: {name}")
+        proof = self.calibration.proof
+        if proof and not proof.holds:
+            failed = proof.gradings - proof.passed
+            found.append(f"the reference failed {failed} of {proof.gradings} gradings")
         return found
 
 
@@ -99,9 +106,19 @@ def calibrate(
     jobs: int = 2,
     most: int = 300,
     gate: bool = True,
+    prove: int = 0,
     progress: Progress = lambda what, done, of: None,
 ) -> Measured:
-    """Measure one check and store the result. Raises ``GraderError`` where the reference fails altogether."""
+    """Measure one check and store the result. Raises ``GraderError`` where the reference fails altogether.
+
+    Args:
+        seeds: trainings of the reference, whose worst is the threshold.
+        jobs: trainings at a time.
+        most: gradings of a wrong answer after which it is given up.
+        gate: whether wrong answers are graded; if not, what the last gate found is kept while it holds.
+        prove: gradings of the reference; if 0, the last proof is kept while it holds.
+        progress: is told what is being done.
+    """
     kind = scored(check)
     assert kind is not None
     reference = read_reference(exercise)
@@ -110,25 +127,55 @@ def calibrate(
 
         def reference_score(seed: int) -> float:
             try:
-                return score_once(kind, workers.student(reference.solution), seed)
+                with workers.turn():
+                    return score_once(kind, workers.student(reference.solution), seed)
             except CheckFailed as failure:
                 raise GraderError(f"the reference of {exercise.id} fails: {failure.message}") from failure
 
         scores = tuple(workers.each(reference_score, draws, lambda done: progress("reference", done, seeds)))
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
         measured = Calibration(scores, circumstances(exercise, kind), today)
+        measured = _with_the_rest(measured, exercise, check)
         _store(exercise, check, measured)  # before the gate, which takes long and may be stopped
         limit = min(scores) if kind.asked is None else min(kind.asked, *scores)
         wrong = [variant for variant in reference.wrong if check.name in variant.fails] if gate else []
 
         def power(variant: Variant) -> Power:
-            return power_of(kind, workers.student(variant.source), limit, most, exercise.id, check.name)
+            def grading(number: int) -> tuple[bool, list[float]]:
+                rng = Random("power", exercise.id, check.name, number)
+                with workers.turn():
+                    return grade_once(kind, workers.student(variant.source), rng, limit)
+
+            return power_of(grading, limit, kind.tries, most)
 
         powers = workers.each(power, wrong, lambda done: progress("wrong answers", done, len(wrong)))
-    power_by_name = {variant.description: one for variant, one in zip(wrong, powers, strict=True)}
-    calibration = replace(measured, power=power_by_name)
-    _store(exercise, check, calibration)
-    return Measured(exercise, check, calibration)
+        if gate:
+            by_name = {variant.description: one for variant, one in zip(wrong, powers, strict=True)}
+            measured = replace(measured, power=by_name)
+            _store(exercise, check, measured)
+
+        def graded(number: int) -> tuple[bool, list[float]]:
+            rng = Random("proof", exercise.id, check.name, number)
+            with workers.turn():
+                return grade_once(kind, workers.student(reference.solution), rng, limit)
+
+        if prove:
+            gradings = workers.each(graded, list(range(prove)), lambda done: progress("proof", done, prove))
+            measured = replace(measured, proof=proof_of(gradings))
+            _store(exercise, check, measured)
+    return Measured(exercise, check, measured)
+
+
+def _with_the_rest(measured: Calibration, exercise: Exercise, check: Check) -> Calibration:
+    """With the gate and the proof of an earlier calibration, if that found the same under the same circumstances."""
+    earlier: Calibration | None = None
+    with contextlib.suppress(GraderError):
+        earlier = read_calibrations(exercise).get(check.name)
+    if earlier is None or earlier.made_with != measured.made_with:
+        return measured
+    if [round(score, 6) for score in measured.scores] != list(earlier.scores):
+        return measured
+    return replace(measured, power=earlier.power, proof=earlier.proof)
 
 
 def _store(exercise: Exercise, check: Check, calibration: Calibration) -> None:
@@ -142,21 +189,39 @@ def _store(exercise: Exercise, check: Check, calibration: Calibration) -> None:
 # --------------------------------------------------------------------------- the power gate
 
 
-def power_of(kind: Scored, student: Student, limit: float, most: int, *key: object) -> Power:
+def power_of(
+    grading_of: Callable[[int], tuple[bool, list[float]]], limit: float, tries: int, most: int
+) -> Power:
     """Grade a wrong answer again and again, until it is told how often it passes."""
     scores: list[float] = []
     passed = 0
     for grading in itertools.count(1):
-        try:
-            reach(kind, student, Random("power", *key, grading), limit, scores)
-            passed += 1
-        except CheckFailed:
-            pass
-        told = verdict(grading, passed, scores, limit, kind.tries)
+        passes, reached = grading_of(grading)
+        passed += passes
+        scores += reached
+        told = verdict(grading, passed, scores, limit, tries)
         if told is not None or grading >= most:
             told_by, holds = told or ("", None)
             return Power(grading, passed, told_by, holds, tuple(scores))
     raise AssertionError("never reached")
+
+
+def grade_once(kind: Scored, student: Student, rng: Random, limit: float) -> tuple[bool, list[float]]:
+    """Whether an answer passes one grading, and the scores of its trainings."""
+    scores: list[float] = []
+    try:
+        reach(kind, student, rng, limit, scores)
+    except CheckFailed:
+        return False, scores
+    return True, scores
+
+
+def proof_of(gradings: list[tuple[bool, list[float]]]) -> Power:
+    """How the reference fared: at most one grading in 200 may fail, and one in any case."""
+    passed = sum(passes for passes, _ in gradings)
+    holds = len(gradings) - passed <= max(1, FALSE_FAILS * len(gradings))
+    scores = tuple(score for _, reached in gradings for score in reached)
+    return Power(len(gradings), passed, "count", holds, scores)
 
 
 def verdict(
@@ -213,6 +278,8 @@ class Workers:
         self._mine = threading.local()
         self._links: list[Link] = []
         self._landings: list[Landing] = []
+        self._turns = self._started = 0
+        self._between = threading.Condition()
 
     def __enter__(self) -> Workers:
         return self
@@ -224,6 +291,22 @@ class Workers:
             landing.close()
         self._source.sweep()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """A grading, with processes of its own. Between gradings what the ended ones left is cleared away."""
+        with self._between:
+            self._between.wait_for(lambda: self._started < SWEEP_AFTER)
+            self._turns += 1
+        try:
+            yield
+        finally:
+            with self._between:
+                self._turns -= 1
+                if self._turns == 0 and self._started >= SWEEP_AFTER:
+                    self._source.sweep()
+                    self._started = 0
+                self._between.notify_all()
 
     def student(self, source: str) -> Student:
         """This thread's process with `source` in it, started anew where the thread had another one."""
@@ -248,6 +331,8 @@ class Workers:
             return results
 
     def _start(self, source: str) -> Channel:
+        with self._between:
+            self._started += 1
         folder = self._folder / f"w{next(self._names)}"
         folder.mkdir()
         landing = Landing()

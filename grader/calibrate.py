@@ -16,7 +16,7 @@ import shutil
 import statistics
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -293,7 +293,7 @@ class Workers:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self) -> Generator[None]:
         """A grading, with processes of its own. Between gradings what the ended ones left is cleared away."""
         with self._between:
             self._between.wait_for(lambda: self._started < SWEEP_AFTER)

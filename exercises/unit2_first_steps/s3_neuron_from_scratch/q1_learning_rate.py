@@ -144,7 +144,9 @@ def train_neuron(student: Student, rng: Random, notes: Notes) -> None:
         params, costs = trained(student, X, Y, start, alpha, n_iter, what)
         replay = Replay(Neuron(start), [(X, Y)] * n_iter, neuron_cost, alpha, after=True)
         if n == 40 and n_iter > 1 and len(costs) == n_iter:
-            notes.draw(curves({"yours": costs, "reference": replay.right.losses or ()}, "update", "cost"))
+            lines = {"yours": costs, "reference": replay.right.losses or ()}
+            at = dict.fromkeys(lines, range(1, n_iter + 1))
+            notes.draw(curves(lines, "update", "cost", at=at))
         try:
             same_run(
                 Run(costs, {"params": params}), replay, rtol=0.0, atol=1e-4, mistakes=MISTAKES, what=what
@@ -299,8 +301,9 @@ def show(notes: Notes, reference: Reference, alpha: float) -> Tensor:
         f"alpha = {rate:g}": reference.train_neuron(X, Y, START, rate, N_ITER)["cost"]
         for rate in (0.1, alpha)
     }
-    at = dict.fromkeys(costs, range(1, N_ITER + 1, SHOWN))
-    shown = {name: cost[::SHOWN] for name, cost in costs.items()}
+    after = [1, *range(SHOWN, N_ITER + 1, SHOWN)]  # so many updates
+    at = dict.fromkeys(costs, after)
+    shown = {name: [cost[n - 1] for n in after] for name, cost in costs.items()}
     notes.draw(curves(shown, "update", "cost", at=at, caption="The points of the course."))
     return costs[f"alpha = {alpha:g}"]
 

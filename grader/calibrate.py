@@ -121,49 +121,88 @@ def calibrate(
     """
     kind = scored(check)
     assert kind is not None
-    reference = read_reference(exercise)
     with Workers(source, jobs) as workers:
-        draws = [Random("calibrate", exercise.id, check.name, n).seed() for n in range(seeds)]
-
-        def reference_score(seed: int) -> float:
-            try:
-                with workers.turn():
-                    return score_once(kind, workers.student(reference.solution), seed)
-            except CheckFailed as failure:
-                raise GraderError(f"the reference of {exercise.id} fails: {failure.message}") from failure
-
-        scores = tuple(workers.each(reference_score, draws, lambda done: progress("reference", done, seeds)))
+        bench = _Bench(exercise, check, kind, workers, progress)
+        scores = bench.scores(seeds)
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
         measured = Calibration(scores, circumstances(exercise, kind), today)
         measured = _with_the_rest(measured, exercise, check)
         _store(exercise, check, measured)  # before the gate, which takes long and may be stopped
         limit = min(scores) if kind.asked is None else min(kind.asked, *scores)
-        wrong = [variant for variant in reference.wrong if check.name in variant.fails] if gate else []
-
-        def power(variant: Variant) -> Power:
-            def grading(number: int) -> tuple[bool, list[float]]:
-                rng = Random("power", exercise.id, check.name, number)
-                with workers.turn():
-                    return grade_once(kind, workers.student(variant.source), rng, limit)
-
-            return power_of(grading, limit, kind.tries, most)
-
-        powers = workers.each(power, wrong, lambda done: progress("wrong answers", done, len(wrong)))
         if gate:
-            by_name = {variant.description: one for variant, one in zip(wrong, powers, strict=True)}
-            measured = replace(measured, power=by_name)
-            _store(exercise, check, measured)
-
-        def graded(number: int) -> tuple[bool, list[float]]:
-            rng = Random("proof", exercise.id, check.name, number)
-            with workers.turn():
-                return grade_once(kind, workers.student(reference.solution), rng, limit)
-
+            measured = bench.gate(replace(measured, power={}), limit, most)
         if prove:
-            gradings = workers.each(graded, list(range(prove)), lambda done: progress("proof", done, prove))
-            measured = replace(measured, proof=proof_of(gradings))
+            measured = replace(measured, proof=bench.proof(limit, prove))
             _store(exercise, check, measured)
     return Measured(exercise, check, measured)
+
+
+class _Bench:
+    """Our own answers to one exercise, trained and graded again and again."""
+
+    def __init__(
+        self, exercise: Exercise, check: Check, kind: Scored, workers: Workers, progress: Progress
+    ) -> None:
+        self.exercise = exercise
+        self.check = check
+        self.kind = kind
+        self.workers = workers
+        self.progress = progress
+        self.reference = read_reference(exercise)
+
+    def scores(self, seeds: int) -> tuple[float, ...]:
+        """What the reference reaches, seed by seed."""
+        draws = [self._rng("calibrate", n).seed() for n in range(seeds)]
+
+        def score(seed: int) -> float:
+            try:
+                with self.workers.turn():
+                    return score_once(self.kind, self.workers.student(self.reference.solution), seed)
+            except CheckFailed as failure:
+                raise GraderError(
+                    f"the reference of {self.exercise.id} fails: {failure.message}"
+                ) from failure
+
+        return tuple(self.workers.each(score, draws, lambda done: self.progress("reference", done, seeds)))
+
+    def gate(self, measured: Calibration, limit: float, most: int) -> Calibration:
+        """With the power against each wrong answer that names the check; stored as one after the other is told."""
+        wrong = [variant for variant in self.reference.wrong if self.check.name in variant.fails]
+        told: dict[str, Power] = {}
+        lock = threading.Lock()
+
+        def power(variant: Variant) -> None:
+            found = power_of(
+                lambda number: self._graded(variant.source, limit, "power", number),
+                limit,
+                self.kind.tries,
+                most,
+            )
+            with lock:
+                told[variant.description] = found
+                _store(self.exercise, self.check, replace(measured, power=in_order()))
+
+        def in_order() -> dict[str, Power]:
+            return {one.description: told[one.description] for one in wrong if one.description in told}
+
+        self.workers.each(power, wrong, lambda done: self.progress("wrong answers", done, len(wrong)))
+        return replace(measured, power=in_order())
+
+    def proof(self, limit: float, gradings: int) -> Power:
+        """How the reference fares in so many gradings, with seeds that the threshold does not know."""
+        graded = self.workers.each(
+            lambda number: self._graded(self.reference.solution, limit, "proof", number),
+            list(range(gradings)),
+            lambda done: self.progress("proof", done, gradings),
+        )
+        return proof_of(graded)
+
+    def _graded(self, source: str, limit: float, what: str, number: int) -> tuple[bool, list[float]]:
+        with self.workers.turn():
+            return grade_once(self.kind, self.workers.student(source), self._rng(what, number), limit)
+
+    def _rng(self, what: str, number: int) -> Random:
+        return Random(what, self.exercise.id, self.check.name, number)
 
 
 def _with_the_rest(measured: Calibration, exercise: Exercise, check: Check) -> Calibration:

@@ -11,9 +11,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import itertools
-import math
 import shutil
-import statistics
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -23,7 +21,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from grader.compare import CheckFailed
-from grader.examine.calibrated import reach, score_once
+from grader.examine.calibrated import score_once
 from grader.examine.calibration import (
     Calibration,
     Power,
@@ -41,14 +39,11 @@ from grader.examine.source import Sources
 from grader.execute.landing import Landing
 from grader.execute.warm import KernelSource
 from grader.nouns import Check, Exercise, GraderError
+from grader.power import grade_once, power_of, proof_of
 from grader.wire import Channel
 
 START_LIMIT_S = 60.0
 SWEEP_AFTER = 50  # processes; what an ended one leaves behind is cleared away by a sweep only
-RATE = 0.01  # of the gradings a wrong answer may pass
-FALSE_FAILS = 0.005  # of the proof's gradings of the reference that may fail, and one in any case
-DOUBT = 0.05  # chance that a count of gradings tells the wrong thing
-ENOUGH = 12  # scores, or failures without one, before a margin is looked at
 
 Progress = Callable[[str, int, int], None]  # what, done, of
 Item = TypeVar("Item")
@@ -126,9 +121,9 @@ def calibrate(
         scores = bench.scores(seeds)
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
         measured = Calibration(scores, circumstances(exercise, kind), today)
-        measured = _with_the_rest(measured, exercise, check)
-        _store(exercise, check, measured)  # before the gate, which takes long and may be stopped
         limit = min(scores) if kind.asked is None else min(kind.asked, *scores)
+        measured = _with_the_rest(measured, exercise, check, limit)
+        _store(exercise, check, measured)  # before the gate, which takes long and may be stopped
         if gate:
             measured = bench.gate(replace(measured, power={}), limit, most)
         if prove:
@@ -205,16 +200,29 @@ class _Bench:
         return Random(what, self.exercise.id, self.check.name, number)
 
 
-def _with_the_rest(measured: Calibration, exercise: Exercise, check: Check) -> Calibration:
-    """With the gate and the proof of an earlier calibration, if that found the same under the same circumstances."""
+def _with_the_rest(measured: Calibration, exercise: Exercise, check: Check, limit: float) -> Calibration:
+    """With the gate and the proof of an earlier calibration, as far as they still hold.
+
+    Where the same seeds give the same scores, neither the data nor the training have changed, whatever else of the
+    exercise did; and a limit has not changed for an answer if as many of its scores reach it as have passed.
+    """
     earlier: Calibration | None = None
     with contextlib.suppress(GraderError):
         earlier = read_calibrations(exercise).get(check.name)
-    if earlier is None or earlier.made_with != measured.made_with:
+    if earlier is None or [round(score, 6) for score in measured.scores] != list(earlier.scores):
         return measured
-    if [round(score, 6) for score in measured.scores] != list(earlier.scores):
+    if any(
+        measured.made_with[what] != earlier.made_with.get(what)
+        for what in measured.made_with.keys() - {"exercise"}
+    ):
         return measured
-    return replace(measured, power=earlier.power, proof=earlier.proof)
+
+    def holds(one: Power) -> bool:
+        return sum(score >= limit for score in one.scores) == one.passed
+
+    power = {name: one for name, one in earlier.power.items() if holds(one)}
+    proof = earlier.proof if earlier.proof and holds(earlier.proof) else None
+    return replace(measured, power=power, proof=proof)
 
 
 def _store(exercise: Exercise, check: Check, calibration: Calibration) -> None:
@@ -223,84 +231,6 @@ def _store(exercise: Exercise, check: Check, calibration: Calibration) -> None:
     with contextlib.suppress(GraderError):
         others = read_calibrations(exercise)
     write_calibrations(exercise, others | {check.name: calibration})
-
-
-# --------------------------------------------------------------------------- the power gate
-
-
-def power_of(
-    grading_of: Callable[[int], tuple[bool, list[float]]], limit: float, tries: int, most: int
-) -> Power:
-    """Grade a wrong answer again and again, until it is told how often it passes."""
-    scores: list[float] = []
-    passed = 0
-    for grading in itertools.count(1):
-        passes, reached = grading_of(grading)
-        passed += passes
-        scores += reached
-        told = verdict(grading, passed, scores, limit, tries)
-        if told is not None or grading >= most:
-            told_by, holds = told or ("", None)
-            return Power(grading, passed, told_by, holds, tuple(scores))
-    raise AssertionError("never reached")
-
-
-def grade_once(kind: Scored, student: Student, rng: Random, limit: float) -> tuple[bool, list[float]]:
-    """Whether an answer passes one grading, and the scores of its trainings."""
-    scores: list[float] = []
-    try:
-        reach(kind, student, rng, limit, scores)
-    except CheckFailed:
-        return False, scores
-    return True, scores
-
-
-def proof_of(gradings: list[tuple[bool, list[float]]]) -> Power:
-    """How the reference fared: at most one grading in 200 may fail, and one in any case."""
-    passed = sum(passes for passes, _ in gradings)
-    holds = len(gradings) - passed <= max(1, FALSE_FAILS * len(gradings))
-    scores = tuple(score for _, reached in gradings for score in reached)
-    return Power(len(gradings), passed, "count", holds, scores)
-
-
-def verdict(
-    gradings: int, passed: int, scores: list[float], limit: float, tries: int
-) -> tuple[str, bool] | None:
-    """Whether a wrong answer fails 99 gradings of 100, and what tells it; None as long as nothing does."""
-    if at_least(passed, gradings, RATE) < DOUBT:
-        return "count", False
-    if at_most(passed, gradings, RATE) < DOUBT:
-        return "count", True
-    if passed:
-        return None
-    if not scores and gradings >= ENOUGH:
-        return "no score", True  # it fails before it comes to a score, every time
-    if len(scores) >= ENOUGH and bound(scores, 1 - (1 - RATE) ** (1 / tries)) < limit:
-        return "margin", True
-    return None
-
-
-def at_least(hits: int, n: int, rate: float) -> float:
-    """The probability of so many hits, or more, in n independent trials."""
-    return 1.0 - sum(math.comb(n, k) * rate**k * (1 - rate) ** (n - k) for k in range(hits))
-
-
-def at_most(hits: int, n: int, rate: float) -> float:
-    """The probability of so many hits, or fewer, in n independent trials."""
-    return sum(math.comb(n, k) * rate**k * (1 - rate) ** (n - k) for k in range(hits + 1))
-
-
-def bound(scores: list[float], share: float) -> float:
-    """What a single training exceeds at most with probability `share`: a one-sided tolerance bound.
-
-    Of a normal distribution, with a confidence of 99 % (Natrella's approximation), and with the distance from
-    the mean doubled, because scores are not normal.
-    """
-    n, z = len(scores), statistics.NormalDist().inv_cdf
-    reach, sure = z(1 - share), z(0.99)
-    a, b = 1 - sure**2 / (2 * (n - 1)), reach**2 - sure**2 / n
-    factor = (reach + math.sqrt(max(reach**2 - a * b, 0.0))) / a
-    return statistics.fmean(scores) + 2 * factor * statistics.stdev(scores)
 
 
 # ----------------------------------------------------------------------------- processes

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from grader.authoring import Random, Student, calibrated
-from grader.calibrate import SWEEP_AFTER, Workers, bound, calibrate, proof_of, verdict
+from grader.calibrate import SWEEP_AFTER, Workers, calibrate
 from grader.calibrate_command import calibrate_and_show
 from grader.compare import CheckFailed, Partly
 from grader.examine import calibration as store
@@ -31,6 +31,7 @@ from grader.examine.notes import Notes
 from grader.examine.outcomes import Unanswered
 from grader.execute.warm import WarmParent
 from grader.nouns import Check, Exercise, Finding, GraderError, Status
+from grader.power import bound, proof_of, verdict
 from grader.write.distribution import histogram_lines, save_figure
 
 EXERCISE = '''"""# Made up

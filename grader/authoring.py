@@ -28,7 +28,6 @@ from grader.compare import (
     numbers,
     partly,
     same_run,
-    series,
     truth,
     unchanged,
 )
@@ -112,7 +111,6 @@ __all__ = [
     "raises",
     "recorded",
     "same_run",
-    "series",
     "text",
     "truth",
     "unchanged",

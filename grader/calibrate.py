@@ -2,7 +2,8 @@
 
 The reference is trained on many seeds, its worst score is the threshold. Then the power gate: each wrong answer
 that names the check is graded until it is told whether it fails 99 times of 100, which a wide margin or an early
-pass tells soon, and a count of 299 gradings in the worst case. Only our own code runs here.
+pass tells soon, and a count of 299 gradings in the worst case. The proof is the other half: the reference itself is
+graded, with seeds that the threshold does not know, and hardly ever fails. Only our own code runs here.
 """
 
 from __future__ import annotations
@@ -10,19 +11,17 @@ from __future__ import annotations
 import contextlib
 import datetime
 import itertools
-import math
 import shutil
-import statistics
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 from grader.compare import CheckFailed
-from grader.examine.calibrated import reach, score_once
+from grader.examine.calibrated import score_once
 from grader.examine.calibration import (
     Calibration,
     Power,
@@ -40,12 +39,11 @@ from grader.examine.source import Sources
 from grader.execute.landing import Landing
 from grader.execute.warm import KernelSource
 from grader.nouns import Check, Exercise, GraderError
+from grader.power import grade_once, power_of, proof_of
 from grader.wire import Channel
 
 START_LIMIT_S = 60.0
-RATE = 0.01  # of the gradings a wrong answer may pass
-DOUBT = 0.05  # chance that a count of gradings tells the wrong thing
-ENOUGH = 12  # scores, or failures without one, before a margin is looked at
+SWEEP_AFTER = 50  # processes; what an ended one leaves behind is cleared away by a sweep only
 
 Progress = Callable[[str, int, int], None]  # what, done, of
 Item = TypeVar("Item")
@@ -82,6 +80,10 @@ class Measured:
                 found.append(f"a wrong answer passed {power.passed} of {power.gradings} gradings: {name}")
             elif power.holds is None:
                 found.append(f"{power.gradings} gradings did not tell whether a wrong answer passes: {name}")
+        proof = self.calibration.proof
+        if proof and not proof.holds:
+            failed = proof.gradings - proof.passed
+            found.append(f"the reference failed {failed} of {proof.gradings} gradings")
         return found
 
 
@@ -99,36 +101,128 @@ def calibrate(
     jobs: int = 2,
     most: int = 300,
     gate: bool = True,
+    prove: int = 0,
     progress: Progress = lambda what, done, of: None,
 ) -> Measured:
-    """Measure one check and store the result. Raises ``GraderError`` where the reference fails altogether."""
+    """Measure one check and store the result. Raises ``GraderError`` where the reference fails altogether.
+
+    Args:
+        seeds: trainings of the reference, whose worst is the threshold.
+        jobs: trainings at a time.
+        most: gradings of a wrong answer after which it is given up.
+        gate: whether wrong answers are graded; if not, what the last gate found is kept while it holds.
+        prove: gradings of the reference; if 0, the last proof is kept while it holds.
+        progress: is told what is being done.
+    """
     kind = scored(check)
     assert kind is not None
-    reference = read_reference(exercise)
     with Workers(source, jobs) as workers:
-        draws = [Random("calibrate", exercise.id, check.name, n).seed() for n in range(seeds)]
-
-        def reference_score(seed: int) -> float:
-            try:
-                return score_once(kind, workers.student(reference.solution), seed)
-            except CheckFailed as failure:
-                raise GraderError(f"the reference of {exercise.id} fails: {failure.message}") from failure
-
-        scores = tuple(workers.each(reference_score, draws, lambda done: progress("reference", done, seeds)))
+        bench = _Bench(exercise, check, kind, workers, progress)
+        scores = bench.scores(seeds)
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
         measured = Calibration(scores, circumstances(exercise, kind), today)
-        _store(exercise, check, measured)  # before the gate, which takes long and may be stopped
         limit = min(scores) if kind.asked is None else min(kind.asked, *scores)
-        wrong = [variant for variant in reference.wrong if check.name in variant.fails] if gate else []
+        measured = _with_the_rest(measured, exercise, check, limit)
+        _store(exercise, check, measured)  # before the gate, which takes long and may be stopped
+        if gate:
+            measured = bench.gate(replace(measured, power={}), limit, most)
+        if prove:
+            measured = replace(measured, proof=bench.proof(limit, prove))
+            _store(exercise, check, measured)
+    return Measured(exercise, check, measured)
 
-        def power(variant: Variant) -> Power:
-            return power_of(kind, workers.student(variant.source), limit, most, exercise.id, check.name)
 
-        powers = workers.each(power, wrong, lambda done: progress("wrong answers", done, len(wrong)))
-    power_by_name = {variant.description: one for variant, one in zip(wrong, powers, strict=True)}
-    calibration = replace(measured, power=power_by_name)
-    _store(exercise, check, calibration)
-    return Measured(exercise, check, calibration)
+class _Bench:
+    """Our own answers to one exercise, trained and graded again and again."""
+
+    def __init__(
+        self, exercise: Exercise, check: Check, kind: Scored, workers: Workers, progress: Progress
+    ) -> None:
+        self.exercise = exercise
+        self.check = check
+        self.kind = kind
+        self.workers = workers
+        self.progress = progress
+        self.reference = read_reference(exercise)
+
+    def scores(self, seeds: int) -> tuple[float, ...]:
+        """What the reference reaches, seed by seed."""
+        draws = [self._rng("calibrate", n).seed() for n in range(seeds)]
+
+        def score(seed: int) -> float:
+            try:
+                with self.workers.turn():
+                    return score_once(self.kind, self.workers.student(self.reference.solution), seed)
+            except CheckFailed as failure:
+                raise GraderError(
+                    f"the reference of {self.exercise.id} fails: {failure.message}"
+                ) from failure
+
+        return tuple(self.workers.each(score, draws, lambda done: self.progress("reference", done, seeds)))
+
+    def gate(self, measured: Calibration, limit: float, most: int) -> Calibration:
+        """With the power against each wrong answer that names the check; stored as one after the other is told."""
+        wrong = [variant for variant in self.reference.wrong if self.check.name in variant.fails]
+        told: dict[str, Power] = {}
+        lock = threading.Lock()
+
+        def power(variant: Variant) -> None:
+            found = power_of(
+                lambda number: self._graded(variant.source, limit, "power", number),
+                limit,
+                self.kind.tries,
+                most,
+            )
+            with lock:
+                told[variant.description] = found
+                _store(self.exercise, self.check, replace(measured, power=in_order()))
+
+        def in_order() -> dict[str, Power]:
+            return {one.description: told[one.description] for one in wrong if one.description in told}
+
+        self.workers.each(power, wrong, lambda done: self.progress("wrong answers", done, len(wrong)))
+        return replace(measured, power=in_order())
+
+    def proof(self, limit: float, gradings: int) -> Power:
+        """How the reference fares in so many gradings, with seeds that the threshold does not know."""
+        graded = self.workers.each(
+            lambda number: self._graded(self.reference.solution, limit, "proof", number),
+            list(range(gradings)),
+            lambda done: self.progress("proof", done, gradings),
+        )
+        return proof_of(graded)
+
+    def _graded(self, source: str, limit: float, what: str, number: int) -> tuple[bool, list[float]]:
+        with self.workers.turn():
+            return grade_once(self.kind, self.workers.student(source), self._rng(what, number), limit)
+
+    def _rng(self, what: str, number: int) -> Random:
+        return Random(what, self.exercise.id, self.check.name, number)
+
+
+def _with_the_rest(measured: Calibration, exercise: Exercise, check: Check, limit: float) -> Calibration:
+    """With the gate and the proof of an earlier calibration, as far as they still hold.
+
+    Where the same seeds give the same scores, neither the data nor the training have changed, whatever else of the
+    exercise did; and a limit has not changed for an answer if as many of its scores reach it as have passed.
+    """
+    earlier: Calibration | None = None
+    with contextlib.suppress(GraderError):
+        earlier = read_calibrations(exercise).get(check.name)
+    if earlier is None or [round(score, 6) for score in measured.scores] != list(earlier.scores):
+        return measured
+    if any(
+        measured.made_with[what] != earlier.made_with.get(what)
+        for what in measured.made_with.keys() - {"exercise"}
+    ):
+        return measured
+
+    def holds(one: Power) -> bool:
+        return sum(score >= limit for score in one.scores) == one.passed
+
+    power = {name: one for name, one in earlier.power.items() if holds(one)}
+    proof = earlier.proof if earlier.proof and holds(earlier.proof) else None
+    return replace(measured, power=power, proof=proof)
 
 
 def _store(exercise: Exercise, check: Check, calibration: Calibration) -> None:
@@ -137,66 +231,6 @@ def _store(exercise: Exercise, check: Check, calibration: Calibration) -> None:
     with contextlib.suppress(GraderError):
         others = read_calibrations(exercise)
     write_calibrations(exercise, others | {check.name: calibration})
-
-
-# --------------------------------------------------------------------------- the power gate
-
-
-def power_of(kind: Scored, student: Student, limit: float, most: int, *key: object) -> Power:
-    """Grade a wrong answer again and again, until it is told how often it passes."""
-    scores: list[float] = []
-    passed = 0
-    for grading in itertools.count(1):
-        try:
-            reach(kind, student, Random("power", *key, grading), limit, scores)
-            passed += 1
-        except CheckFailed:
-            pass
-        told = verdict(grading, passed, scores, limit, kind.tries)
-        if told is not None or grading >= most:
-            told_by, holds = told or ("", None)
-            return Power(grading, passed, told_by, holds, tuple(scores))
-    raise AssertionError("never reached")
-
-
-def verdict(
-    gradings: int, passed: int, scores: list[float], limit: float, tries: int
-) -> tuple[str, bool] | None:
-    """Whether a wrong answer fails 99 gradings of 100, and what tells it; None as long as nothing does."""
-    if at_least(passed, gradings, RATE) < DOUBT:
-        return "count", False
-    if at_most(passed, gradings, RATE) < DOUBT:
-        return "count", True
-    if passed:
-        return None
-    if not scores and gradings >= ENOUGH:
-        return "no score", True  # it fails before it comes to a score, every time
-    if len(scores) >= ENOUGH and bound(scores, 1 - (1 - RATE) ** (1 / tries)) < limit:
-        return "margin", True
-    return None
-
-
-def at_least(hits: int, n: int, rate: float) -> float:
-    """The probability of so many hits, or more, in n independent trials."""
-    return 1.0 - sum(math.comb(n, k) * rate**k * (1 - rate) ** (n - k) for k in range(hits))
-
-
-def at_most(hits: int, n: int, rate: float) -> float:
-    """The probability of so many hits, or fewer, in n independent trials."""
-    return sum(math.comb(n, k) * rate**k * (1 - rate) ** (n - k) for k in range(hits + 1))
-
-
-def bound(scores: list[float], share: float) -> float:
-    """What a single training exceeds at most with probability `share`: a one-sided tolerance bound.
-
-    Of a normal distribution, with a confidence of 99 % (Natrella's approximation), and with the distance from
-    the mean doubled, because scores are not normal.
-    """
-    n, z = len(scores), statistics.NormalDist().inv_cdf
-    reach, sure = z(1 - share), z(0.99)
-    a, b = 1 - sure**2 / (2 * (n - 1)), reach**2 - sure**2 / n
-    factor = (reach + math.sqrt(max(reach**2 - a * b, 0.0))) / a
-    return statistics.fmean(scores) + 2 * factor * statistics.stdev(scores)
 
 
 # ----------------------------------------------------------------------------- processes
@@ -213,6 +247,8 @@ class Workers:
         self._mine = threading.local()
         self._links: list[Link] = []
         self._landings: list[Landing] = []
+        self._turns = self._started = 0
+        self._between = threading.Condition()
 
     def __enter__(self) -> Workers:
         return self
@@ -224,6 +260,22 @@ class Workers:
             landing.close()
         self._source.sweep()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def turn(self) -> Generator[None]:
+        """A grading, with processes of its own. Between gradings what the ended ones left is cleared away."""
+        with self._between:
+            self._between.wait_for(lambda: self._started < SWEEP_AFTER)
+            self._turns += 1
+        try:
+            yield
+        finally:
+            with self._between:
+                self._turns -= 1
+                if self._turns == 0 and self._started >= SWEEP_AFTER:
+                    self._source.sweep()
+                    self._started = 0
+                self._between.notify_all()
 
     def student(self, source: str) -> Student:
         """This thread's process with `source` in it, started anew where the thread had another one."""
@@ -248,6 +300,8 @@ class Workers:
             return results
 
     def _start(self, source: str) -> Channel:
+        with self._between:
+            self._started += 1
         folder = self._folder / f"w{next(self._names)}"
         folder.mkdir()
         landing = Landing()

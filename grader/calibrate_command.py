@@ -30,6 +30,7 @@ def calibrate_and_show(
     jobs: int,
     most: int,
     gate: bool,
+    prove: int = 0,
     console: Console | None = None,
 ) -> bool:
     """Calibrate all checks of the exercises that want it; whether each of them is as it should be."""
@@ -43,14 +44,24 @@ def calibrate_and_show(
         title = f"{exercise.id} {check.name}"
         with _bar() as bar:
             tasks = {
-                what: bar.add_task(f"{title}: {what}", total=None) for what in ("reference", "wrong answers")
+                what: bar.add_task(f"{title}: {what}", total=None)
+                for what in ("reference", *(["wrong answers"] if gate else []), *(["proof"] if prove else []))
             }
 
             def on_progress(what: str, done: int, of: int) -> None:
-                bar.update(tasks[what], completed=done, total=of)  # noqa: B023 - used within this round only
+                if what in tasks:  # noqa: B023 - used within this round only
+                    bar.update(tasks[what], completed=done, total=of)  # noqa: B023
 
             measured = calibrate(
-                exercise, check, source, seeds=seeds, jobs=jobs, most=most, gate=gate, progress=on_progress
+                exercise,
+                check,
+                source,
+                seeds=seeds,
+                jobs=jobs,
+                most=most,
+                gate=gate,
+                prove=prove,
+                progress=on_progress,
             )
         _show(measured, title, folder, console)
         good = good and not measured.complaints
@@ -70,6 +81,14 @@ def _show(measured: Measured, title: str, folder: Path, console: Console) -> Non
         soft_wrap=True,
         highlight=False,
     )
+    proof = calibration.proof
+    if proof is not None:
+        console.print(
+            f"The reference passed {proof.passed} of {proof.gradings} gradings, with {len(proof.scores)} trainings "
+            f"of {min(proof.scores):.4g} to {max(proof.scores):.4g}.",
+            soft_wrap=True,
+            highlight=False,
+        )
     for complaint in measured.complaints:
         console.print(f"[red]Not good:[/red] {complaint}", soft_wrap=True, highlight=False)
 

@@ -134,13 +134,21 @@ def doctor(as_json: bool) -> None:
 )
 @click.option("--gate/--no-gate", default=True, help="Whether wrong answers are graded too.")
 @click.option(
+    "--prove",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Then grade the reference N times with fresh seeds: at most one in 200 may fail.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path("calibration"),
     show_default=True,
     help="Folder for the figures.",
 )
-def calibrate(selection: str, seeds: int, jobs: int, most: int, gate: bool, out: Path) -> None:
+def calibrate(selection: str, seeds: int, jobs: int, most: int, gate: bool, prove: int, out: Path) -> None:
     """Measure the thresholds of accuracies in SELECTION (all if not given), and whether wrong answers fail.
 
     Thresholds are stored beside the reference files. Exit code 1 where a check lets a wrong answer through.
@@ -150,9 +158,10 @@ def calibrate(selection: str, seeds: int, jobs: int, most: int, gate: bool, out:
     from grader.execute.kernels import start_kernels
 
     exercises = select(selection) if selection else catalogue()
-    folder = results_folder(out)
     with start_kernels() as source:
-        good = calibrate_and_show(exercises, source, folder, seeds=seeds, jobs=jobs, most=most, gate=gate)
+        good = calibrate_and_show(
+            exercises, source, folder, seeds=seeds, jobs=jobs, most=most, gate=gate, prove=prove
+        )
     sys.exit(GRADED if good else OUR_FAULT)
 
 

@@ -166,6 +166,7 @@ class Finding:
     message: str = ""  # one or two sentences that help; may quote the student, so escape it
     detail: Mapping[str, Any] | None = None  # JSON data for the report; see docs/schema.md
     seconds: float = 0.0
+    flag: str = ""  # what a person should look at; costs no point
 
 
 @dataclass(frozen=True, slots=True)

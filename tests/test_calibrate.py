@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import json
@@ -12,22 +13,25 @@ import pytest
 from rich.console import Console
 
 from grader.authoring import Random, Student, calibrated
-from grader.calibrate import bound, calibrate, verdict
+from grader.calibrate import SWEEP_AFTER, Workers, calibrate
 from grader.calibrate_command import calibrate_and_show
 from grader.compare import CheckFailed, Partly
 from grader.examine import calibration as store
 from grader.examine.calibrated import reach
 from grader.examine.calibration import (
     Calibration,
+    Limit,
     limit_of,
     read_calibrations,
     scored,
     staleness,
     write_calibrations,
 )
+from grader.examine.notes import Notes
 from grader.examine.outcomes import Unanswered
 from grader.execute.warm import WarmParent
-from grader.nouns import Check, Exercise, GraderError
+from grader.nouns import Check, Exercise, Finding, GraderError, Status
+from grader.power import bound, proof_of, verdict
 from grader.write.distribution import histogram_lines, save_figure
 
 EXERCISE = '''"""# Made up
@@ -126,6 +130,34 @@ def test_half_of_the_points() -> None:
     assert caught.value.share == 0.5
 
 
+def judged(score: float, known: Calibration) -> Finding:
+    """What becomes of a score, with this calibration."""
+    check, notes = check_of(accuracy), Notes()
+    student: Any = Fake(score)
+    assert check.function is not None
+    check.function(student, Random(1), Limit(0.8, "", known.too_good), notes)
+    return notes.beside(Finding("accuracy", "", Status.PASSED, 4, 4))
+
+
+def test_a_score_that_is_too_good_is_flagged_and_costs_nothing() -> None:
+    known = Calibration((0.86, 0.88, 0.87), {})
+    assert known.too_good == pytest.approx(0.92)
+    for score, flagged in ((0.87, False), (0.91, False), (0.93, True), (1.0, True)):
+        finding = judged(score, known)
+        assert bool(finding.flag) is flagged
+        assert (finding.status, finding.points) == (Status.PASSED, 4)
+
+
+def test_without_a_spread_a_better_answer_has_some_room() -> None:
+    known = Calibration((0.8, 0.8), {})
+    assert not judged(0.805, known).flag
+    assert judged(0.82, known).flag
+
+
+def test_a_score_of_one_is_never_too_good_where_the_reference_reaches_it() -> None:
+    assert not judged(1.0, Calibration((0.9955, 1.0, 1.0), {})).flag
+
+
 def test_the_same_failure_twice_is_not_tried_a_third_time() -> None:
     with pytest.raises(CheckFailed, match="it raised"):
         tried(CheckFailed("it raised"), CheckFailed("it raised"))
@@ -212,6 +244,17 @@ def test_verdicts_of_the_power_gate() -> None:
     assert verdict(4, 0, [0.85, 0.88, 0.80] * 4, 0.9, 3) is None
 
 
+@pytest.mark.parametrize(
+    ("passed", "of", "holds"),
+    [(200, 200, True), (199, 200, True), (198, 200, False), (9, 10, True), (8, 10, False)],
+)
+def test_the_proof_of_the_reference(passed: int, of: int, holds: bool) -> None:
+    gradings = [(True, [0.99])] * passed + [(False, [0.5, 0.6, 0.7])] * (of - passed)
+    proof = proof_of(gradings)
+    assert (proof.gradings, proof.passed, proof.holds) == (of, passed, holds)
+    assert len(proof.scores) == passed + 3 * (of - passed)
+
+
 def test_the_bound_is_far_above_what_is_normal() -> None:
     import random
 
@@ -248,8 +291,16 @@ def test_calibrate(
     scores = measured.calibration.scores
     assert len(scores) == len(set(scores)) == 6
     assert all(0.9 <= score <= 0.95 for score in scores)
-    again = calibrate(exercise, exercise.checks[0], warm, seeds=6, jobs=1, gate=False)
+    again = calibrate(exercise, exercise.checks[0], warm, seeds=6, jobs=1, gate=False, prove=8)
     assert again.calibration.scores == scores, "the seeds decide, and nothing else"
+    assert again.calibration.power.keys() == measured.calibration.power.keys(), (
+        "what the gate found still holds"
+    )
+    proof = again.calibration.proof
+    assert proof is not None
+    assert (proof.gradings, proof.passed, proof.holds) == (8, 8, True)
+    assert not set(proof.scores) & set(scores), "fresh seeds"
+    assert read_calibrations(exercise)["accuracy"].proof is not None
     assert ("reference", 6, 6) in steps
     power = measured.calibration.power
     assert (power["too little"].holds, power["too little"].told_by) == (True, "margin")
@@ -263,7 +314,40 @@ def test_calibrate(
     options: dict[str, Any] = {"seeds": 3, "jobs": 2, "most": 5, "gate": False}
     assert not calibrate_and_show({"99.1.1": exercise}, warm, tmp_path, **options, console=console)
     assert "threshold" in console.export_text()
+    kept = read_calibrations(exercise)["accuracy"]
+    assert kept.power == {}, "another set of scores: the gate must be run again"
     assert (tmp_path / "99.1.1-accuracy.png").is_file()
+
+
+def test_between_gradings_what_ended_processes_left_is_cleared_away(tmp_path: Path) -> None:
+    """A zygote keeps each child's first process until a sweep: 600 of them brought a calibration to a halt."""
+
+    class Source:
+        swept = 0
+
+        def sweep(self) -> None:
+            assert not inside, "nobody's process may be ended in the middle of a grading"
+            self.swept += 1
+
+        def bare_worker(self, *_: object) -> Path:
+            raise GraderError("no process")
+
+    inside: list[int] = []
+    source: Any = Source()
+
+    def graded(workers: Workers, number: int) -> None:
+        with workers.turn():
+            inside.append(number)
+            with contextlib.suppress(GraderError):
+                workers.student(f"# {number}").f()
+            inside.remove(number)
+
+    with Workers(source, 2) as workers:
+        workers.each(
+            lambda number: graded(workers, number), list(range(2 * SWEEP_AFTER + 10)), lambda done: None
+        )
+        assert 1 <= source.swept <= 2
+    assert source.swept >= 2
 
 
 def test_a_reference_that_fails_is_told(exercise: Exercise, warm: WarmParent, tmp_path: Path) -> None:

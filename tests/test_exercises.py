@@ -12,13 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from grader.calibrate import Measured, calibrated_checks
 from grader.catalogue import catalogue
+from grader.examine.calibration import circumstances, read_calibrations, scored
 from grader.examine.solutions import ReferenceFile, Variant, read_reference
 from grader.execute.warm import WarmParent
 from grader.grading import grade
 from grader.nouns import Cell, Exercise, ExerciseGrade, Status, Submission
 
 EXERCISES = catalogue()
+OURS = ("exercise", "solution")  # of what a calibration depends on
 HAS_A_SHARE = (Status.PASSED, Status.INCONCLUSIVE)
 CAUGHT = (Status.FAILED, Status.PARTIAL, Status.NOT_ATTEMPTED)
 
@@ -111,3 +114,20 @@ def test_exercise_is_complete(id: str) -> None:
         assert variant.fails <= names, f"{variant.description} names a check that does not exist"
     for answer in exercise.answers:
         assert answer in file.solution
+
+
+def test_calibrations_are_those_of_these_exercises_and_references() -> None:
+    """As far as the exercises decide: with another torch or scikit-learn the thresholds are stale and still used."""
+    for exercise, check in calibrated_checks(EXERCISES):
+        kind, known = scored(check), read_calibrations(exercise).get(check.name)
+        assert kind is not None
+        assert known is not None, f"grade calibrate {exercise.id} --prove 200"
+        now = circumstances(exercise, kind)
+        assert {what: known.made_with[what] for what in OURS} == {what: now[what] for what in OURS}
+        wrong = {
+            variant.description for variant in reference(exercise.id).wrong if check.name in variant.fails
+        }
+        assert set(known.power) == wrong, "the power gate is to be run again"
+        assert Measured(exercise, check, known).complaints == []
+        assert known.proof is not None
+        assert known.proof.gradings >= 200

@@ -1,11 +1,12 @@
-"""Black and white points for the checks of sections 2.3 and 2.4: the course's, and hidden ones."""
+"""What the checks of sections 2.3 and 2.4 share: the points of the course, hidden ones, and the neuron."""
 
 from __future__ import annotations
 
 import math
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from grader.authoring import Random, data
 
@@ -40,3 +41,19 @@ def hidden_start(rng: Random) -> tuple[float, float, float]:
     """Parameters (w0, w1, b) of size 0.3 to 1, of random sign: none of them can be left out unnoticed."""
     w0, w1, b = (rng.choice((-1, 1)) * rng.uniform(0.3, 1.0) for _ in range(3))
     return w0, w1, b
+
+
+class Neuron(nn.Module):
+    """The neuron before its sigmoid, in float64: X (N, 2) -> z (N,). Its one parameter is (w0, w1, b)."""
+
+    def __init__(self, start: tuple[float, float, float]) -> None:
+        super().__init__()
+        self.params = nn.Parameter(torch.tensor(start, dtype=torch.float64))
+
+    def forward(self, X: Tensor) -> Tensor:
+        return X @ self.params[:2] + self.params[2]
+
+
+def neuron_cost(z: Tensor, Y: Tensor) -> Tensor:
+    """The mean cross-entropy; z and Y have one number for each point, z perhaps in a column."""
+    return binary_cross_entropy_with_logits(z.reshape(-1), Y.to(z.dtype))

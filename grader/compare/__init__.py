@@ -12,7 +12,6 @@ from grader.compare.closeness import close, equal, unchanged
 from grader.compare.diagnosis import explain
 from grader.compare.outcome import CheckEnded, CheckFailed, Inconclusive, Partly, Skipped
 from grader.compare.replay import Habit, Replay, Run, by_class
-from grader.compare.runs import series
 from grader.compare.training import curves, same_run
 
 __all__ = [
@@ -37,7 +36,6 @@ __all__ = [
     "numbers",
     "partly",
     "same_run",
-    "series",
     "truth",
     "unchanged",
 ]

@@ -148,28 +148,31 @@ def _only_element(value: Any, what: str) -> object:
     return value.detach().item()
 
 
-def numbers(value: object, count: int, *, what: str = "the result") -> Tensor:
-    """Demand `count` finite real numbers in a row, and return them as a 1-D tensor.
+def numbers(
+    value: object, count: int | None = None, *, finite: bool = True, what: str = "the result"
+) -> Tensor:
+    """Demand `count` real numbers in a row, or any count of them, and return them as a 1-D tensor.
 
     A list or a tuple of numbers of any kind (see ``number``), or a 1-D tensor or array. The tensor that is
     returned is float64, but float32 if a number in it came in a lower precision than float64: then ``close``
-    with ``dtype="any"`` takes the tolerance of float32.
+    with ``dtype="any"`` takes the tolerance of float32. Neither NaN nor an infinity unless ``finite`` is False.
     """
-    if isinstance(value, np.ndarray):
-        value = from_numpy(value)
+    if isinstance(value, np.ndarray) and (converted := from_numpy(value)) is not None:
+        value = converted
     is_row = isinstance(value, Tensor) and is_dense(value) and value.ndim == 1
     if not is_row and not isinstance(value, list | tuple):
         held = f"a tensor of shape {shape_text(value.shape)}" if isinstance(value, Tensor) else shown(value)
+        wanted = "numbers" if count is None else counted(count, "number")
         raise CheckFailed(
-            f"{sentence(what)} is {held}; {count} numbers in a row are expected, as in a tuple."
+            f"{sentence(what)} is {held}; {wanted} in a row are expected, as in a list or a tuple."
         )
     row = cast(Sequence[object], value)
-    if len(row) != count:
+    if count is not None and len(row) != count:
         raise CheckFailed(f"{sentence(what)} holds {counted(len(row), 'number')}; it should hold {count}.")
-    items = [row[i] for i in range(count)]
-    found = [number(item, what=f"{what}[{i}]") for i, item in enumerate(items)]
-    dtype = torch.float32 if any(_is_single(item) for item in items) else torch.float64
-    return torch.tensor(found, dtype=torch.float64).to(dtype)
+    items = [row[i] for i in range(len(row))]
+    found = [number(item, finite=finite, what=f"{what}[{i}]") for i, item in enumerate(items)]
+    result = torch.tensor(found, dtype=torch.float64)
+    return result.float() if any(_is_single(item) for item in items) else result
 
 
 def _is_single(value: object) -> bool:

@@ -50,7 +50,7 @@ class Habit:
     starts_stale: bool = False  # they are, but not before the first step
     late: bool = False  # the update comes before backward(), so it uses the gradient of the step before
     first_batch: bool = False  # every step sees the first minibatch
-    records_after: bool = False  # the numbers of a step are taken after its update
+    records_otherwise: bool = False  # the numbers of a step are taken on the other side of its update
     optimiser: MakeOptimiser | None = None
     cost: Cost | None = None
 
@@ -66,6 +66,7 @@ class Replay:
         metrics: further numbers of each step, of outputs and targets (before its update), by name.
         optimiser: makes the optimiser from parameters and rate; plain gradient descent if not given.
         stale: gradients that lay in the student's model before the training, by parameter, if any did.
+        after: whether the numbers of a step are asked for as they are after its update, not before.
     """
 
     def __init__(
@@ -78,11 +79,13 @@ class Replay:
         metrics: Mapping[str, Metric] | None = None,
         optimiser: MakeOptimiser = plain_sgd,
         stale: Parameters | None = None,
+        after: bool = False,
     ) -> None:
         self.model = model
         self.batches = list(batches)
         self.lr = lr
         self.stale = stale
+        self.after = after
         self._cost = cost
         self._metrics = dict(metrics or {})
         self._optimiser = optimiser
@@ -132,7 +135,7 @@ class Replay:
                     for p in trained:
                         p.grad = None if p.grad is None else -p.grad
                 optimiser.step()
-            if habit.records_after:
+            if habit.records_otherwise != self.after:
                 with torch.no_grad():
                     outputs, cost = self._forward(model, inputs, targets, habit)
             recorded[""].append(float(cost.detach()))
@@ -152,6 +155,7 @@ class Replay:
             metrics=self._metrics,
             optimiser=self._optimiser,
             stale=self.stale,
+            after=self.after,
         )
 
     def _forward(

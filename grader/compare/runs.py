@@ -6,25 +6,24 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from grader.compare.claims import number
+from grader.compare.claims import numbers
 from grader.compare.outcome import CheckFailed
 from grader.compare.promote import NUMERIC, beyond, distance, inexact, is_dense
 from grader.compare.replay import Parameters, Run
 from grader.compare.tolerance import Tolerance
-from grader.compare.wording import counted, joined, kind_of, sentence, shape_text, size_text
+from grader.compare.wording import joined, sentence, shape_text, size_text
 
 
 def checked(actual: Run, right: Run, what: str) -> Run:
     """The student's run as plain numbers and tensors of the right count and shape, or CheckFailed."""
     losses = None
     if actual.losses is not None:
-        losses = series(actual.losses, len(right.losses or ()), what=f"the list of costs of your {what}")
+        losses = _row(actual.losses, len(right.losses or ()), f"the list of costs of your {what}")
     metrics = {
-        name: series(values, len(right.metrics[name]), what=f"`{name}` of your {what}")
+        name: _row(values, len(right.metrics[name]), f"`{name}` of your {what}")
         for name, values in actual.metrics.items()
     }
     if actual.parameters is not None:
@@ -40,20 +39,8 @@ def checked(actual: Run, right: Run, what: str) -> Run:
     return Run(losses, actual.parameters, metrics, actual.steps)
 
 
-def series(values: Any, length: int | None = None, *, what: str = "the result") -> list[float]:
-    """Demand a list, tuple, 1-D tensor or array of so many real numbers; NaN and infinities are let through."""
-    if isinstance(values, np.ndarray) or (isinstance(values, Tensor) and is_dense(values)):
-        if values.ndim != 1:
-            shape = shape_text(values.shape)
-            raise CheckFailed(f"{sentence(what)} has shape {shape}; one number for each step is expected.")
-        values = values.tolist()
-    if not isinstance(values, list | tuple):
-        raise CheckFailed(f"{sentence(what)} is {kind_of(values)}; a list of numbers is expected.")
-    if length is not None and len(values) != length:
-        raise CheckFailed(
-            f"{sentence(what)} holds {counted(len(values), 'number')}; it should hold {length}."
-        )
-    return [number(value, finite=False, what=f"{what}, entry {index},") for index, value in enumerate(values)]
+def _row(values: Any, length: int, what: str) -> list[float]:
+    return numbers(values, length, finite=False, what=what).tolist()
 
 
 def difference(actual: Run, right: Run, tolerance: Tolerance, what: str) -> str | None:

@@ -45,7 +45,8 @@ def cause_of(actual: Run, replay: Replay, tolerance: Tolerance, mistakes: Mappin
             suspect = replay.run(habit)
         except Exception:  # noqa: BLE001  the verdict stands: a mistake that cannot be replayed is not named
             continue
-        if difference(actual, suspect, wider, "") is None:
+        changes = difference(suspect, replay.right, tolerance, "") is not None  # in one step few mistakes do
+        if changes and difference(actual, suspect, wider, "") is None:
             return words
         if time.monotonic() > until:
             break
@@ -202,8 +203,9 @@ def _recorded_otherwise(actual: Run, replay: Replay, tolerance: Tolerance) -> st
     ):
         return None
     numbers = Run(actual.losses, None, actual.metrics)
-    if difference(numbers, replay.run(Habit(records_after=True)), tolerance, "") is None:
-        return "The numbers are those after the update of their step; record them before it."
+    if difference(numbers, replay.run(Habit(records_otherwise=True)), tolerance, "") is None:
+        taken, due = ("before", "after") if replay.after else ("after", "before")
+        return f"The numbers are those {taken} the update of their step; record them {due} it."
     losses = replay.right.losses or []
     sizes = [len(targets) for _, targets in replay.batches]
     means = [sum(losses[: i + 1]) / (i + 1) for i in range(len(losses))]

@@ -54,7 +54,12 @@ def calibrated(
         def judge(student: Student, rng: Random, limit: Limit, notes: Notes) -> None:
             if limit.remark:
                 notes.say(limit.remark)
-            reach(kind, student, rng, limit.threshold)
+            score = reach(kind, student, rng, limit.threshold)
+            if score > limit.too_good:
+                notes.flag(
+                    f"The score of {score:.4g} is above {limit.too_good:.4g}, more than any training of the reference "
+                    "suggests. A better answer may do that; so does one that knows the hidden data."
+                )
 
         judge.__scored__ = kind  # type: ignore[attr-defined]
         names = (after,) if isinstance(after, str) else tuple(after)
@@ -66,8 +71,8 @@ def calibrated(
 
 def reach(
     kind: Scored, student: Student, rng: Random, threshold: float, scores: list[float] | None = None
-) -> None:
-    """Try until a score reaches the threshold; `scores` takes down those that there were.
+) -> float:
+    """Try until a score reaches the threshold, and return it; `scores` takes down those that there were.
 
     Raises CheckFailed where none reaches it.
     """
@@ -84,7 +89,7 @@ def reach(
             failures.append(failure)
             continue
         if scores[-1] >= threshold:
-            return
+            return scores[-1]
     if not scores:
         raise failures[-1]
     best = max(scores)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,6 +22,8 @@ from grader.examine.solutions import read_reference, reference_path
 from grader.nouns import Check, Exercise, GraderError
 
 SCHEMA = 1
+SPREADS = 2.0  # how far above the best score a better answer may be, in spreads of the reference's scores
+LEAST_MARGIN = 0.01  # and at least this share of the best score
 TRIES = 3  # any of them may pass: a right answer fails one time in C(23, 3) = 1,771, with 20 seeds
 
 WORDS = {
@@ -61,10 +65,17 @@ class Calibration:
     made_with: Mapping[str, str]
     made_on: str = ""
     power: Mapping[str, Power] = field(default_factory=dict[str, Power])  # wrong answer -> how it fared
+    proof: Power | None = None  # gradings of the reference: how often it passed
 
     @property
     def threshold(self) -> float:
         return min(self.scores)
+
+    @property
+    def too_good(self) -> float:
+        """What no honest training is expected to exceed: twice the spread of the scores above the best of them."""
+        best = max(self.scores)
+        return best + max(SPREADS * (best - min(self.scores)), LEAST_MARGIN * abs(best))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,7 @@ class Limit:
 
     threshold: float
     remark: str = ""
+    too_good: float = math.inf  # a person looks at a score above this; it costs no point
 
 
 def scored(check: Check) -> Scored | None:
@@ -98,7 +110,8 @@ def limit_of(exercise: Exercise, check: Check) -> Limit:
         return Limit(kind.asked, f"(This limit was never measured on this installation. {remedy})")
     threshold = known.threshold if kind.asked is None else min(kind.asked, known.threshold)
     reasons = staleness(known, exercise, kind)
-    return Limit(threshold, f"(This limit was measured when {reasons[0]}. {remedy})" if reasons else "")
+    remark = f"(This limit was measured when {reasons[0]}. {remedy})" if reasons else ""
+    return Limit(threshold, remark, known.too_good)
 
 
 def staleness(known: Calibration, exercise: Exercise, kind: Scored) -> list[str]:
@@ -147,7 +160,10 @@ def write_calibrations(exercise: Exercise, known: Mapping[str, Calibration]) -> 
 
     path = calibration_path(exercise)
     held = {"schema": SCHEMA, "checks": {name: _rounded(asdict(one)) for name, one in known.items()}}
-    write_whole(path, json.dumps(held, indent=1, ensure_ascii=False) + "\n")
+    text = json.dumps(held, indent=1, ensure_ascii=False)
+    # scores by the hundred, in one line and not in as many
+    text = re.sub(r"\[[-+\d.e,\s]*\]", lambda row: re.sub(r"\s+", " ", row[0]), text)
+    write_whole(path, text + "\n")
     return path
 
 
@@ -160,7 +176,8 @@ def _calibration(held: Mapping[str, Any]) -> Calibration:
     if not scores:
         raise ValueError("no scores")
     power = {str(name): _power(one) for name, one in held.get("power", {}).items()}
-    return Calibration(scores, dict(held["made_with"]), str(held.get("made_on", "")), power)
+    proof = _power(held["proof"]) if held.get("proof") else None
+    return Calibration(scores, dict(held["made_with"]), str(held.get("made_on", "")), power, proof)
 
 
 def _power(held: Mapping[str, Any]) -> Power:

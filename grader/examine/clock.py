@@ -41,6 +41,9 @@ MARGIN = 0.05
 PLACES = 2  # elements of each result that are looked at while the clock runs
 LOOKED_AT = 0.8  # of the timed requests of a ratio; an answer must cheat in most of them to gain anything
 STAGING_SLACK = 10.0  # times as long as elsewhere that arguments may take to arrive, on a busy machine
+CONTROL_PAIRS = 21  # of work of our own against itself, before an answer is said to be slow
+CONTROL_SIZE = 96  # of the matrix whose eigenvalues are that work: a millisecond or two
+CONTROL_S = 0.1  # of one request of it, at most
 MOST_NOISE = 0.5  # that an answer's own times may plead: beyond, it could make itself unmeasurable
 
 MakeInputs = Callable[[], tuple[Any, ...]]
@@ -62,8 +65,14 @@ class Side:
 class Ratio:
     """time(a) / time(b): a median with an interval, measured further as long as that helps."""
 
-    def __init__(self, a: Side, b: Side, measure: Callable[[Side], float]) -> None:
-        self._a, self._b, self._measure = a, b, measure
+    def __init__(
+        self,
+        a: Side,
+        b: Side,
+        measure: Callable[[Side], float],
+        control: Callable[[float], float] = lambda seconds: 0.0,
+    ) -> None:
+        self._a, self._b, self._measure, self._control = a, b, measure, control
         self._logs: list[float] = []
         self._order = random.Random()
         self._until = time.monotonic() + PATIENCE_S
@@ -98,6 +107,15 @@ class Ratio:
         """
         trusted = [_apart(side.times) for side in (self._b, self._a) if side.trusted]
         return trusted[0] if trusted else min(_apart(self._b.times), MOST_NOISE)
+
+    def unrest(self) -> float:
+        """How far apart our own work seems to be from itself on this machine, and now, minus 1.
+
+        It takes a second or two, so it is asked for only before an answer is failed. The sides' own times say
+        how they changed on the whole (``noise``); this one tells how much a median of such times is worth.
+        """
+        request = max(statistics.median(side.times) * side.calls for side in (self._a, self._b))
+        return self._control(min(request, CONTROL_S))
 
     def refine(self) -> Iterator[None]:
         """Each step looks again, with more pairs than before; ends when there is no time or use for more."""
@@ -141,16 +159,17 @@ def at_most(ratio: Ratio, limit: float, message: str) -> None:
 
 def _decide(ratio: Ratio, limit: float, message: str, above: bool) -> None:
     name = "at_least" if above else "at_most"
+
+    def beyond(slack: float) -> bool:
+        return ratio.high * slack < limit if above else ratio.low > limit * slack
+
     for _ in ratio.refine():
-        slack = 1 + max(MARGIN, ratio.noise)
         if ratio.low >= limit if above else ratio.high <= limit:
             return
         shortest = ratio.shortest(above)  # where a machine is overrun even an interval is no proof
-        if (
-            (ratio.high < limit / slack and shortest < limit)
-            if above
-            else (ratio.low > limit * slack and shortest > limit)
-        ):
+        if shortest >= limit if above else shortest <= limit:
+            continue
+        if beyond(1 + max(MARGIN, ratio.noise)) and beyond(1 + ratio.unrest()):
             measured = f"Measured: {ratio:.3g} times, {name.replace('_', ' ')} {limit:g} asked for."
             raise CheckFailed(f"{message} {measured}", ratio.detail(**{name: limit}))
     raise Inconclusive(
@@ -184,7 +203,9 @@ class Clock:
         first, second = self._side(a, make_inputs), self._side(b, inputs_b or make_inputs)
         if a.link is b.link:  # one cost of a request: a busy moment must not count for one side only
             first.empty = second.empty = min(first.empty, second.empty)
-        ratio = Ratio(first, second, lambda side: self._measure(side, random.random() < LOOKED_AT))
+        ratio = Ratio(
+            first, second, lambda side: self._measure(side, random.random() < LOOKED_AT), self._unrest
+        )
         for side in (first, second):
             self._verify(side)
         return ratio
@@ -199,6 +220,20 @@ class Clock:
         """
         side = self._side(handle, make_inputs)
         return min(self._measure(side, look=judged) for _ in range(repeats))
+
+    def _unrest(self, seconds: float) -> float:
+        """What `seconds` of work in the reference's process seem to differ from the same work, minus 1."""
+        matrix = torch.randn(CONTROL_SIZE, CONTROL_SIZE)
+        work = self.reference.lab.torch.linalg.eigvalsh.handle()
+        side = Side(work, lambda: (matrix,))
+        one = min(self._measure(side, look=False) for _ in range(WARM_UPS + 1))
+        side.calls = max(1, min(MOST_CALLS, math.ceil(seconds / one)))
+        logs = sorted(
+            math.log(self._measure(side, look=False) / self._measure(side, look=False))
+            for _ in range(CONTROL_PAIRS)
+        )
+        rank = _rank(CONTROL_PAIRS)
+        return math.exp(max(-logs[rank], logs[-1 - rank])) - 1
 
     def _side(self, handle: Handle, make_inputs: MakeInputs) -> Side:
         side = Side(handle, make_inputs)

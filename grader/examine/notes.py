@@ -15,6 +15,7 @@ class Notes:
     def __init__(self) -> None:
         self._detail: Mapping[str, Any] | None = None
         self._remarks: list[str] = []
+        self._flag = ""
 
     def draw(self, detail: Mapping[str, Any]) -> None:
         """Have the report draw this beside the finding, ``curves(...)`` for instance; the last one counts.
@@ -27,7 +28,11 @@ class Notes:
         """Add a sentence to the finding's message."""
         self._remarks.append(remark)
 
+    def flag(self, why: str) -> None:
+        """Ask that a person look at the answer. It costs no point."""
+        self._flag = why
+
     def beside(self, finding: Finding) -> Finding:
         """The finding with what was noted."""
         message = " ".join(filter(None, [finding.message, *self._remarks]))
-        return replace(finding, message=message, detail=finding.detail or self._detail)
+        return replace(finding, message=message, detail=finding.detail or self._detail, flag=self._flag)

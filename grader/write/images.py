@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 MAX_PIXELS = 40_000_000  # a browser spends four bytes on each, however small the file is
+BROAD = 1.8  # width over height: panels side by side, most likely
+NARROW = 480  # pixels that fit on a telephone, more or less
 
 _NOTE = Markup('<p class="note">{}</p>')
 
@@ -72,7 +74,11 @@ def picture_tag(data: str, alt: str, room: Room) -> Markup:
     if not room.picture(len(clean)):
         return _left_out(len(clean))
     tag = Markup('<img src="data:image/png;base64,{}" alt="{}" width="{}" height="{}">')
-    return tag.format(clean, alt, width, height)
+    image = tag.format(clean, alt, width, height)
+    if width <= NARROW or width < BROAD * height:
+        return image
+    # on a narrow screen it scrolls in its own box, and a keyboard can reach it
+    return Markup('<div class="broad" tabindex="0" role="group" aria-label="{}">{}</div>').format(alt, image)
 
 
 def _left_out(size: int) -> Markup:

@@ -83,6 +83,7 @@ def _exercise(exercise: ExerciseGrade) -> dict[str, Any]:
 
 def _check(finding: Finding, exercise: str) -> dict[str, Any]:
     where = f"of check {finding.name!r} in exercise {exercise}"
+    flag = {"flag": _text(finding.flag)} if finding.flag else {}
     return {
         "name": _text(finding.name),
         "title": _text(finding.title),
@@ -92,6 +93,7 @@ def _check(finding: Finding, exercise: str) -> dict[str, Any]:
         "message": _text(finding.message),
         "detail": None if finding.detail is None else _detail(finding.detail),
         "seconds": _seconds(finding.seconds),
+        **flag,
     }
 
 

@@ -108,5 +108,11 @@ def _footer(grade: Grade, pen: _Pen) -> list[RenderableType]:
         rows.append(
             pen.text(f"The grader itself failed in {ids}. This costs no point; please report it.", "magenta")
         )
+    flagged = [exercise.id for exercise in grade.exercises if any(f.flag for f in exercise.findings)]
+    if flagged:
+        ids = ", ".join(flagged)
+        rows.append(
+            pen.text(f"A person should look at {ids}: the report says why. No point depends on it.", "blue")
+        )
     rows += [pen.text(f"Note: {line(note, MESSAGE)}", "dim") for note in grade.submission.notes[:5]]
     return rows

@@ -34,6 +34,7 @@ class CheckView:
     finding: Finding
     title: Markup
     message: Markup
+    flag: Markup
     picture: Markup
     question: bool  # a choice or a written answer, whose title is the question
     options: Sequence[tuple[str, Markup]]  # of a choice
@@ -91,6 +92,7 @@ class Page:
     sections: Sequence[SectionView]
     first_looks: Sequence[ExerciseView]
     broken: Sequence[ExerciseView]
+    flagged: Sequence[ExerciseView]
     others: Sequence[CellView]
     more_others: int
     layers: Sequence[tuple[str, bool]]
@@ -135,6 +137,7 @@ def make_page(
         sections=_sections(shown),
         first_looks=sorted((v for v in views if _worth_a_look(v)), key=lambda view: -view.lost)[:FIRST_LOOKS],
         broken=[view for view in views if view.grade.status is Status.BROKEN],
+        flagged=[view for view in views if any(finding.flag for finding in view.grade.findings)],
         others=others,
         more_others=more,
         layers=layers,
@@ -231,6 +234,7 @@ def _check(
         finding=finding,
         title=inline(line(finding.title, 600)),
         message=room.text(message(finding.message)),
+        flag=inline(line(finding.flag, 300)),
         picture=picture(finding.detail, room),
         question=form in ("text", "choice") or text is not None,
         options=[(line(option), inline(line(said, 600))) for option, said in check.options.items()]

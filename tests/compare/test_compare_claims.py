@@ -204,3 +204,12 @@ def test_instance() -> None:
     assert why(instance, True, int) == "The result is a bool; `int` is expected."
     assert "`int` or `str` is expected" in why(instance, 2.5, (int, str))
     assert instance(torch.float32, torch.dtype) is torch.float32
+
+
+def test_numbers_of_any_count_and_not_finite() -> None:
+    held = numbers([1, float("nan"), np.float64("inf")], finite=False)
+    assert torch.equal(held.nan_to_num(7.0, posinf=8.0), torch.tensor([1.0, 7.0, 8.0], dtype=torch.float64))
+    assert numbers(torch.zeros(0)).tolist() == []
+    assert "is a tensor of shape (2, 2); numbers in a row are expected" in why(numbers, torch.zeros(2, 2))
+    assert "numbers in a row are expected" in why(numbers, np.array(["a", "b"]))
+    assert "4 numbers in a row are expected" in why(numbers, 3, 4)

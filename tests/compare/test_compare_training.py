@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from grader.compare import CheckFailed, Replay, Run, curves, same_run, series
+from grader.compare import CheckFailed, Replay, Run, curves, same_run
 
 Train = Callable[[nn.Module, list[tuple[Tensor, Tensor]], float], list[Any]]
 LR = 0.3
@@ -281,11 +281,25 @@ def test_a_replay_leaves_its_model_alone() -> None:
     assert all(p.grad is None for p in given.parameters())
 
 
-def test_series_takes_any_list_of_numbers() -> None:
-    assert series(np.array([1, 2], dtype=np.float32)) == [1.0, 2.0]
-    assert series((torch.tensor(1.5), np.float64(2), 3)) == [1.5, 2.0, 3.0]
-    with pytest.raises(CheckFailed, match="shape"):
-        series(torch.zeros(2, 2))
+def test_numbers_may_be_asked_for_after_the_update() -> None:
+    before, after = replay().right, replay(after=True).right
+    assert after.parameters is not None
+    assert before.parameters is not None
+    assert all(torch.equal(after.parameters[name], value) for name, value in before.parameters.items())
+    same_run(Run(after.losses, after.parameters), replay(after=True))
+    with pytest.raises(CheckFailed, match="those after the update of their step; record them before it"):
+        same_run(Run(after.losses, after.parameters), replay())
+    with pytest.raises(CheckFailed, match="those before the update of their step; record them after it"):
+        same_run(Run(before.losses, before.parameters), replay(after=True))
+
+
+def test_a_mistake_that_changes_nothing_in_a_single_step_is_not_named() -> None:
+    one = replay().batches[:1]
+    expected = Replay(model(), one, F.cross_entropy, LR)
+    off = [expected.right.losses[0] * (1 + 5e-4)]  # type: ignore[index]
+    with pytest.raises(CheckFailed) as caught:
+        same_run(Run(off, expected.right.parameters), expected, rtol=1e-4)
+    assert "never reset" not in caught.value.message
 
 
 def test_curves_are_plain_data() -> None:

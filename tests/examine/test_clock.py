@@ -15,7 +15,7 @@ from workbench import Bench
 
 from grader.authoring import CheckFailed, Clock, Inconclusive, Student, at_least, at_most
 from grader.examine import clock as clock_module
-from grader.examine.clock import MOST_NOISE, ROUNDS, Ratio, Side, _element, _rank
+from grader.examine.clock import CONTROL_S, MOST_NOISE, ROUNDS, Ratio, Side, _element, _rank
 from grader.examine.outcomes import AnswerFailed
 
 # ------------------------------------------------------------------------- scripted measurements
@@ -120,6 +120,24 @@ def test_a_machine_that_is_overrun_fails_nobody() -> None:
 
     assert verdict(at_most, Ratio(a, b, measure), 2) == "inconclusive"
     assert verdict(at_least, Ratio(b, a, measure), 0.5) == "inconclusive"
+
+
+def test_nobody_fails_where_our_own_work_differs_as_much_from_itself() -> None:
+    """Five times too slow is a failure, but not where equal work seems to take six times as long, too."""
+    asked: list[float] = []
+
+    def verdict_with(unrest: float, slow: float = 50.0) -> str:
+        ratio = scripted(slow, 1.0, 0.1)
+        ratio._control = lambda seconds: asked.append(seconds) or unrest
+        return verdict(at_most, ratio, 10)
+
+    assert verdict_with(0.1) == "failed"
+    assert asked
+    assert all(0 < seconds <= CONTROL_S for seconds in asked)
+    assert verdict_with(5.0) == "inconclusive"
+    asked.clear()
+    assert verdict_with(5.0, slow=2.0) == "passed"
+    assert not asked, "it takes time, and is asked only where somebody would fail"
 
 
 def test_both_orders_occur() -> None:
@@ -283,6 +301,11 @@ def test_a_ratio_that_no_machine_can_doubt(student: Student, clock: Clock, input
             at_most(ratio, 1.5 if ratio.median > 20 else ratio.median / 100, "It is not 100 times as slow.")
     ratio = clock.ratio(student.quick, student.slow, inputs)
     at_most(ratio, 0.5, "It should be quick.")
+
+
+def test_the_unrest_of_the_machine(clock: Clock) -> None:
+    assert 0 <= clock._unrest(0.005) < 1_000
+    assert clock._unrest(0.005) != clock._unrest(0.005)
 
 
 def test_seconds(student: Student, clock: Clock, inputs: Any) -> None:

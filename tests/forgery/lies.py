@@ -1094,4 +1094,109 @@ def forge(honest, wrong):
     ),
 )
 
-LIES = {lie.name: lie for lie in (*VALUES, *DISGUISES, *MANNERS, *SHORT_CUTS, *POINTED)}
+_NO_TRAINING = "no model is trained there"
+_NO_MODEL = "no model is looked at there"
+
+OF_TRAININGS = (
+    Lie(
+        "record_alone",
+        "a copy is trained: the record is right, and the model that was handed over is as before",
+        """
+import copy
+def forge(honest, wrong):
+    return lambda model, *a: honest(copy.deepcopy(model), *a)
+""",
+        (),
+        ("same_run", "parameters", "moved"),
+        _NO_TRAINING,
+    ),
+    Lie(
+        "right_end",
+        "the model is trained rightly, and the record is made up",
+        """
+def forge(honest, wrong):
+    return lambda *a: sorted(honest(*a))
+""",
+        (),
+        ("same_run",),
+        _NO_TRAINING,
+    ),
+    Lie(
+        "parameters_pretended",
+        "the model names other parameters than those that it computes with",
+        """
+import copy
+def forge(honest, wrong):
+    def answer(model, *a):
+        trained = copy.deepcopy(model)
+        result = honest(trained, *a)
+        model.named_parameters = trained.named_parameters
+        return result
+    return answer
+""",
+        (),
+        ("same_run", "parameters", "moved"),
+        _NO_MODEL,
+    ),
+    Lie(
+        "parameters_replaced",
+        "what the model names as its parameters is not data",
+        """
+def forge(honest, wrong):
+    def answer(model, *a):
+        result = honest(model, *a)
+        class Value:
+            grad = None
+            detach = clone = lambda self: self
+            __eq__ = lambda self, other: True
+        model.named_parameters = lambda: [(name, Value()) for name in ("0.weight", "0.bias", "2.weight", "2.bias")]
+        return result
+    return answer
+""",
+        (),
+        ("same_run", "parameters", "moved"),
+        _NO_MODEL,
+    ),
+    Lie(
+        "held_and_unused",
+        "the optimiser holds the model's parameters, and others beside them",
+        """
+def forge(honest, wrong):
+    def answer(model, lr):
+        return torch.optim.SGD([*model.parameters(), torch.zeros(3, requires_grad=True)], lr=lr)
+    return answer
+""",
+        (),
+        ("optimises",),
+        "no optimiser is looked at there",
+    ),
+    Lie(
+        "notes_edited",
+        "what the network noted of its passes is rewritten",
+        """
+def forge(honest, wrong):
+    def answer(model, x):
+        result = wrong(model, x)
+        for one in model.forwards:
+            one.update(training=False, gradients=False)
+        return result
+    return answer
+""",
+        (),
+        ("forwards",),
+        "nobody asks there how a network was used",
+    ),
+    Lie(
+        "lucky_guesses",
+        "another guess in each of the tries",
+        """
+def forge(honest, wrong):
+    return lambda x, t, fresh: torch.randint(0, 2, (len(fresh),))
+""",
+        (),
+        ("calibrated",),
+        "nothing is tried several times there",
+    ),
+)
+
+LIES = {lie.name: lie for lie in (*VALUES, *DISGUISES, *MANNERS, *SHORT_CUTS, *POINTED, *OF_TRAININGS)}

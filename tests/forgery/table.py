@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT)]
 
 from lies import LIES  # noqa: E402
-from verbs import VERBS, cell  # noqa: E402
+from verb import cell  # noqa: E402
+from verbs import VERBS  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "forgery.md"
 BEGIN, END = "<!-- written by tests/forgery/table.py -->\n", "<!-- end -->\n"

@@ -177,6 +177,16 @@ def test_hebrew_and_arabic_run_from_the_right(wide: Visit) -> None:
     assert code.evaluate("e => getComputedStyle(e).direction") == "ltr"
 
 
+def test_plots_and_points_read_from_the_left_in_any_page(wide: Visit) -> None:
+    wide.page.evaluate("document.documentElement.dir = 'rtl'")
+    for kind in (".plot text", ".points"):
+        sides = wide.page.evaluate(
+            f"[...document.querySelectorAll('{kind}')].map(e => getComputedStyle(e).direction)"
+        )
+        assert sides
+        assert set(sides) == {"ltr"}
+
+
 def test_a_wide_output_scrolls_in_its_own_box_and_takes_the_focus(visit: Visit) -> None:
     box = visit.page.locator("#ex-1-6-2 .outputs pre.printed").first
     assert box.evaluate("e => e.scrollWidth > e.clientWidth && e.tabIndex") == 0

@@ -25,6 +25,19 @@ def numbers_in(path: Node) -> list[float]:
     return [float(one) for one in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", path.attributes["d"] or "")]
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "scrolls"), [(900, 300, True), (640, 480, False), (120, 40, False)]
+)
+def test_a_broad_picture_scrolls_in_its_own_box(width: int, height: int, scrolls: bool) -> None:
+    page = drawn({"kind": "image", "png_base64": png(width, height), "caption": "Two panels"})
+    boxes = page.all("div", "broad")
+    assert len(boxes) == scrolls
+    for box in boxes:
+        assert box.attributes["tabindex"] == "0"
+        assert box.attributes["aria-label"] == "Two panels"
+        assert box.one("img").attributes["width"] == str(width)
+
+
 def heat(grid: list[list[float | None]], **more: Any) -> dict[str, Any]:
     total = sum(len(row) for row in grid)
     wrong = sum(value is not None for row in grid for value in row)

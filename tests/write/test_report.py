@@ -185,6 +185,14 @@ def test_a_defect_of_the_grader_is_said_at_the_top(sample: Sample, page: Node) -
     assert not parse(render(sound, {})).all("div", "alert")
 
 
+def test_what_a_person_should_look_at_is_said_at_the_top_and_beside_the_check(sample: Sample) -> None:
+    flagged = Finding("accuracy", "is right", Status.PASSED, 1, 1, flag="The score of <b>1</b> is too good.")
+    report = parse(render(single(sample, flagged), {}))
+    assert report.one("div", "look").words == "A person should look at 1.1.1. No point depends on it."
+    assert report.one("p", "flag").words.endswith("The score of <b>1</b> is too good.")
+    assert not parse(render(single(sample, replace(flagged, flag="")), {})).all("div", "look")
+
+
 # -------------------------------------------------------------------- accessibility and direction
 
 

@@ -101,6 +101,16 @@ def test_the_schema_can_refuse(sample: Sample, where: tuple[Any, ...], bad: Any)
         check(data)
 
 
+def test_a_flag_is_written_only_where_there_is_one(sample: Sample) -> None:
+    finding = replace(one_check().exercises[0].findings[0], flag="Too good.")
+    exercise = replace(one_check().exercises[0], findings=(finding,))
+    grade = replace(one_check(), exercises=(exercise,))
+    data = to_json(grade)
+    check(data)
+    assert data["exercises"][0]["checks"][0]["flag"] == "Too good."
+    assert "flag" not in to_json(sample.grade)["exercises"][0]["checks"][0]
+
+
 def test_the_example_in_the_documentation_is_what_is_written() -> None:
     example = re.search(r"```json\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
     assert example

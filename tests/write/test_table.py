@@ -49,6 +49,14 @@ def test_the_totals(sample: Sample) -> None:
     assert "Note: Two cells had the same id" in wide
 
 
+def test_what_a_person_should_look_at(sample: Sample) -> None:
+    finding = Finding("accuracy", "is right", Status.PASSED, 1, 1, flag="Too good.")
+    exercise = ExerciseGrade("2.9.4", "Moons", Status.PASSED, 1, 1, 0, 0, (finding,))
+    wide = flat(shown(replace(sample.grade, exercises=(exercise,)), 120))
+    assert "A person should look at 2.9.4: the report says why." in wide
+    assert "A person should look" not in flat(shown(sample.grade, 120))
+
+
 @pytest.mark.parametrize("width", [40, 120])
 def test_nothing_of_the_student_acts_on_the_terminal(sample: Sample, width: int) -> None:
     text = shown(sample.grade, width, force_terminal=True, color_system=None)

@@ -69,17 +69,30 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from exercises.unit2_first_steps.clouds import START, course_points, hidden_clouds, hidden_start
+from exercises.unit2_first_steps.clouds import (
+    START,
+    Neuron,
+    course_points,
+    hidden_clouds,
+    hidden_start,
+    neuron_cost,
+)
 from grader.authoring import (
     CheckFailed,
+    Notes,
     Random,
     Reference,
+    Replay,
+    Run,
     Student,
     check,
     close,
+    curves,
     ensure,
     fail,
     number,
+    numbers,
+    same_run,
     text,
     unchanged,
 )
@@ -115,90 +128,73 @@ too_large_alpha = None  # the training is unstable
 N_ITER = 1_000
 # The cost of one step is known to about 1e-16; a rise above this is one of the training, not of rounding.
 A_RISE = 1e-9
+SHOWN = 5  # one cost of so many is drawn
 SUMMARY = ("final_cost", "accuracy", "margin")
 
 
 @check(points=3)
-def train_neuron(student: Student, reference: Reference, rng: Random) -> None:
+def train_neuron(student: Student, rng: Random, notes: Notes) -> None:
     """train_neuron reaches the parameters, by the costs, of gradient descent on hidden points"""
     # Float32 is welcome: its rounding errors, about 1e-7 in a gradient, add up to 1e-5 in 60 steps.
     cases = [(40, 0.3, 1), (1, 0.5, 1), (40, 0.5, 60), (23, rng.uniform(0.01, 0.4), 60), (1, 0.1, 60)]
     for n, alpha, n_iter in [*cases, (40, 0.01, 1)]:
         X, Y = hidden_clouds(rng, n)
         start = hidden_start(rng)
-        what = f"a training of {counted(n_iter, 'iteration')} on {counted(n, 'point')}"
-        result = trained(student, X, Y, start, alpha, n_iter, what)
-        expected = reference.train_neuron(X, Y, start, alpha, n_iter)
+        what = f"training of {counted(n_iter, 'iteration')} on {counted(n, 'point')}"
+        params, costs = trained(student, X, Y, start, alpha, n_iter, what)
+        replay = Replay(Neuron(start), [(X, Y)] * n_iter, neuron_cost, alpha, after=True)
+        if n == 40 and n_iter > 1 and len(costs) == n_iter:
+            lines = {"yours": costs, "reference": replay.right.losses or ()}
+            at = dict.fromkeys(lines, range(1, n_iter + 1))
+            notes.draw(curves(lines, "update", "cost", at=at))
         try:
-            close(
-                result["params"],
-                expected["params"],
-                rtol=0.0,
-                atol=1e-4,
-                dtype="any",
-                what=f"params after {what}",
+            same_run(
+                Run(costs, {"params": params}), replay, rtol=0.0, atol=1e-4, mistakes=MISTAKES, what=what
             )
         except CheckFailed as error:
-            likely = wrong_step(result["params"], reference, X, Y, start, alpha, n_iter)
-            raise CheckFailed(f"{error.message} {likely}".strip(), error.detail) from None
-        first = reference.train_neuron(X, Y, start, 0.0, 1)["cost"]
-        ensure(
-            not same(result["cost"][:1], first) or same(expected["cost"][:1], first),
-            f"cost[0] of {what} is the cost of the first parameters. Record the cost after each update.",
-        )
-        close(result["cost"], expected["cost"], rtol=0.0, atol=1e-4, dtype="any", what=f"the costs of {what}")
+            raise CheckFailed(f"{error.message} {likely(params, replay)}".strip(), error.detail) from None
+
+
+MISTAKES = {
+    "Black and white are exchanged: y is the probability of black, and black is 1.": (
+        lambda z, Y: neuron_cost(z, 1 - Y)
+    )
+}
 
 
 def trained(
     student: Student, X: Tensor, Y: Tensor, start: tuple[float, ...], alpha: float, n_iter: int, what: str
-) -> dict[str, Any]:
-    """What the answer's training returned, once it is sure to have both parts and to have left X and Y alone."""
+) -> tuple[Tensor, Tensor]:
+    """The parameters (3,) and the costs of the answer's training, which must leave X and Y alone."""
     points, labels = student.put(X), student.put(Y)
     result = student.train_neuron(points, labels, start, alpha, n_iter)
     if not isinstance(result, dict) or not {"params", "cost"} <= result.keys():
-        fail(f'train_neuron should return a dictionary with the keys "params" and "cost" ({what}).')
+        fail(f'train_neuron should return a dictionary with the keys "params" and "cost" (a {what}).')
     for name in ("params", "cost"):
         ensure(
             isinstance(result[name], Tensor) or hasattr(result[name], "shape"),
-            f'The entry "{name}" of {what} should be a tensor.',
+            f'The entry "{name}" of a {what} should be a tensor.',
         )
     unchanged(points.fetch(), X, what="the argument X of train_neuron")
     unchanged(labels.fetch(), Y, what="the argument Y of train_neuron")
-    return result
+    params = numbers(result["params"], 3, finite=False, what=f'"params" of a {what}')
+    return params, numbers(result["cost"], finite=False, what=f'"cost" of a {what}')
 
 
-def wrong_step(
-    params: Any,
-    reference: Reference,
-    X: Tensor,
-    Y: Tensor,
-    start: tuple[float, ...],
-    alpha: float,
-    n_iter: int,
-) -> str:
-    """Words on a mistake that would give just these parameters; "" if none is known."""
-    run = reference.train_neuron
-    if same(params, run(X, Y, start, alpha * len(X), n_iter)["params"]):
-        return "They fit a gradient that is summed over the points: divide by their number."
-    if same(params, run(X, Y, start, -alpha, n_iter)["params"]):
-        return "The parameters went uphill, along the gradient: subtract it."
-    if same(params, run(X, Y, start, alpha, n_iter - 1)["params"] if n_iter > 1 else torch.tensor(start)):
+def likely(params: Tensor, replay: Replay) -> str:
+    """Words on a mistake of this exercise's that would give just these parameters; "" if it is none of them."""
+    n_iter = len(replay.batches)
+    missing = (replay.run(steps=n_iter - 1).parameters or {})["params"]
+    if n_iter > 1 and torch.allclose(params.double(), missing, rtol=0.0, atol=1e-4):
         return "One update is missing."
-    if n_iter == 1 and same(params[:1], run(X, Y, start, alpha, 1)["params"][:1]):
+    right = (replay.right.parameters or {})["params"]
+    apart = (params.double() - right).abs() > 1e-4
+    if n_iter == 1 and apart.tolist() == [False, True, True]:
         return (
             "w0 is right and the others are not: is each gradient computed with the parameters from before the "
             "update, all three of them?"
         )
     return ""
-
-
-def same(actual: Any, expected: Tensor) -> bool:
-    """Whether two tensors agree within the tolerance of this exercise."""
-    try:
-        close(actual, expected.double(), rtol=0.0, atol=1e-4, dtype="any")
-    except CheckFailed:
-        return False
-    return True
 
 
 def counted(n: int, noun: str) -> str:
@@ -249,12 +245,13 @@ def judge_summary(summary: Any, expected: dict[str, float], turn: int) -> None:
 
 
 @check(points=1)
-def better_alpha(student: Student, reference: Reference) -> None:
+def better_alpha(student: Student, reference: Reference, notes: Notes) -> None:
     """better_alpha ends with a lower cost and a larger margin than alpha = 0.1"""
     alpha = number(student.better_alpha, what="better_alpha")
     X, Y = course_points()
     runs = reference.alpha_sweep(X, Y, START, [0.1, alpha], N_ITER)
     ours, theirs = runs[0.1], runs[alpha]
+    show(notes, reference, alpha)
     if not all(map(math.isfinite, theirs.values())):
         fail(f"With alpha = {alpha:g} the training does not end with finite numbers.")
     ensure(
@@ -270,12 +267,11 @@ def better_alpha(student: Student, reference: Reference) -> None:
 
 
 @check(points=1)
-def too_small_alpha(student: Student, reference: Reference) -> None:
+def too_small_alpha(student: Student, reference: Reference, notes: Notes) -> None:
     """with too_small_alpha the cost is still above 0.1 after 1,000 iterations"""
     alpha = number(student.too_small_alpha, what="too_small_alpha")
     ensure(alpha > 0, f"too_small_alpha is {alpha:g}; a learning rate is positive.")
-    X, Y = course_points()
-    cost = reference.train_neuron(X, Y, START, alpha, N_ITER)["cost"][-1].item()
+    cost = show(notes, reference, alpha)[-1].item()
     ensure(
         cost > 0.1,
         f"With alpha = {alpha:g} the cost is {cost:.3g} after 1,000 iterations, so it is not too small.",
@@ -283,19 +279,33 @@ def too_small_alpha(student: Student, reference: Reference) -> None:
 
 
 @check(points=1)
-def too_large_alpha(student: Student, reference: Reference) -> None:
+def too_large_alpha(student: Student, reference: Reference, notes: Notes) -> None:
     """with too_large_alpha the training is unstable: the cost rises, or the chain rule gives no finite numbers"""
     alpha = number(student.too_large_alpha, what="too_large_alpha")
     ensure(alpha > 0, f"too_large_alpha is {alpha:g}; a learning rate is positive.")
     X, Y = course_points()
     before = reference.train_neuron(X, Y, START, 0.0, 1)["cost"]
-    cost = torch.cat([before, reference.train_neuron(X, Y, START, alpha, N_ITER)["cost"]])
+    cost = torch.cat([before, show(notes, reference, alpha)])
     rises = bool((cost.diff() > A_RISE).any()) or not bool(cost.isfinite().all())
     ensure(
         rises or not chain_rule_lasts(alpha),
         f"With alpha = {alpha:g} every update lowers the cost, and the loop of this section still gives finite "
         "numbers after 1,000 iterations. Go higher.",
     )
+
+
+def show(notes: Notes, reference: Reference, alpha: float) -> Tensor:
+    """Draw the cost with this alpha beside that with 0.1 on the course's points; the costs (N_ITER,) with it."""
+    X, Y = course_points()
+    costs = {
+        f"alpha = {rate:g}": reference.train_neuron(X, Y, START, rate, N_ITER)["cost"]
+        for rate in (0.1, alpha)
+    }
+    after = [1, *range(SHOWN, N_ITER + 1, SHOWN)]  # so many updates
+    at = dict.fromkeys(costs, after)
+    shown = {name: [cost[n - 1] for n in after] for name, cost in costs.items()}
+    notes.draw(curves(shown, "update", "cost", at=at, caption="The points of the course."))
+    return costs[f"alpha = {alpha:g}"]
 
 
 def chain_rule_lasts(alpha: float) -> bool:

@@ -64,18 +64,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from exercises.unit2_first_steps.clouds import CENTRES, course_points, hidden_clouds, hidden_start
+from exercises.unit2_first_steps.clouds import CENTRES, START, course_points, hidden_clouds, hidden_start
 from grader.authoring import (
     CheckFailed,
-    Handle,
+    Notes,
     Random,
     Reference,
     Student,
     check,
     close,
+    curves,
+    drawn,
     ensure,
     fail,
     number,
+    numbers,
     text,
 )
 
@@ -103,13 +106,19 @@ def plot_cost_curves(X: torch.Tensor, Y: torch.Tensor, starts: list[tuple], alph
 
 ENTRIES = ("initial_cost", "initial_accuracy", "final_cost", "final_accuracy", "margin")
 NEW_POINTS = 2_000
+SHOWN = 5  # one cost of so many is drawn
 
 
 @check(points=3)
-def good_start(student: Student, reference: Reference, rng: Random) -> None:
+def good_start(student: Student, reference: Reference, rng: Random, notes: Notes) -> None:
     """good_start separates the points before training, and ends with a low cost and a wide margin"""
-    start = three_numbers(student.good_start, "good_start")
+    w0, w1, b = numbers(student.good_start, 3, what="good_start (w0, w1, b)").double().tolist()
+    start = (w0, w1, b)
     X, Y = course_points()
+    starts = {"from your start": start, "from that of the course": START}
+    costs = {name: reference.train(X, Y, one, 0.1, 1_000)[1][::SHOWN] for name, one in starts.items()}
+    at = dict.fromkeys(costs, range(0, 1_001, SHOWN))
+    notes.draw(curves(costs, "update", "cost", at=at, caption="The points of the course, alpha = 0.1."))
     (run,) = reference.compare_starts(X, Y, [start], 0.1, 1_000)
     ensure(
         run["initial_accuracy"] == 1.0,
@@ -135,18 +144,6 @@ def good_start(student: Student, reference: Reference, rng: Random) -> None:
         f"Trained from good_start, the neuron classifies {accuracy:.1%} of {NEW_POINTS:,} new points of the same "
         "clouds correctly; 99.5 % is asked for.",
     )
-
-
-def three_numbers(value: Any, what: str) -> tuple[float, float, float]:
-    """A tuple, list, array or tensor of three numbers, as floats."""
-    if isinstance(value, Tensor | np.ndarray) and value.ndim == 1:
-        value = value.tolist()
-    ensure(
-        isinstance(value, tuple | list) and len(value) == 3,
-        f"{what} should be a tuple of three numbers, (w0, w1, b).",
-    )
-    w0, w1, b = (number(one, what=f"{what}[{i}]") for i, one in enumerate(value))
-    return w0, w1, b
 
 
 @check(points=3)
@@ -201,7 +198,7 @@ def compare(value: Any, expected: float, what: str, hint: str) -> None:
 
 
 @check(points=2)
-def plot_cost_curves(student: Student, reference: Reference, rng: Random) -> None:
+def plot_cost_curves(student: Student, reference: Reference, rng: Random, notes: Notes) -> None:
     """plot_cost_curves shows the cost curves of hidden starts in one Axes, with labels and a legend"""
     for count in rng.shuffled([2, 4]):  # the first one may have been drawn for a fixed number of starts
         X, Y = hidden_clouds(rng, 30)
@@ -210,8 +207,9 @@ def plot_cost_curves(student: Student, reference: Reference, rng: Random) -> Non
             rng.uniform(0.1, 0.4),
             rng.integer(20, 30),
         )
-        figure = drawn(student, X, Y, starts, alpha, n_iter)
+        figure = drawn(student.plot_cost_curves, X, Y, starts, alpha, n_iter, notes=notes)
         axes = figure["axes"]
+        ensure(bool(axes), "The figure of plot_cost_curves has no Axes in it.")
         runs = [reference.train(X, Y, start, alpha, n_iter)[1] for start in starts]
         shown = max(axes, key=lambda ax: sum(find(ax["lines"], costs) is not None for costs in runs))
         judge_curves(shown, runs, n_iter, many_axes=len(axes) > 1)
@@ -225,18 +223,6 @@ def plot_cost_curves(student: Student, reference: Reference, rng: Random) -> Non
             len(entries) >= count and len(set(entries)) == len(entries),
             f"The legend has {len(set(entries))} different entries for {count} starts.",
         )
-
-
-def drawn(
-    student: Student, X: Tensor, Y: Tensor, starts: list[Any], alpha: float, n_iter: int
-) -> dict[str, Any]:
-    """The answer's figure, as data."""
-    handle = student.plot_cost_curves.keep(X, Y, starts, alpha, n_iter)
-    if not isinstance(handle, Handle) or not handle.isinstance("matplotlib.figure.Figure"):
-        fail("plot_cost_curves should return a matplotlib figure: fig, ax = plt.subplots() … return fig.")
-    figure = handle.figure()
-    ensure(bool(figure["axes"]), "The figure of plot_cost_curves has no Axes in it.")
-    return figure
 
 
 def judge_curves(ax: dict[str, Any], runs: list[Tensor], n_iter: int, many_axes: bool) -> None:

@@ -27,6 +27,7 @@ numbers.
 from __future__ import annotations
 
 import math
+import statistics
 import time
 from typing import Any
 
@@ -99,6 +100,7 @@ D, K = 12, 4
 LAYERS = (("Linear", D, K), ("LogSoftmax", 1))
 KEYS = ("updates", "seconds", "train_loss", "test_acc", "model")
 TRIES = 3  # of a measured time
+SHOWN = 32  # examples of one point of a curve: single ones would be a thicket
 
 
 def examples(rng: Random, n: int) -> tuple[Tensor, Tensor]:
@@ -138,9 +140,12 @@ def training(student: Student, rng: Random, notes: Notes) -> None:
         replay = Replay(network.here(), pieces(X, t, orders, size), nll_loss, lr)
         same_run(recorded(model, result["loss"]), replay, rtol=1e-4, atol=1e-7, what=what)
         if n == 530:
-            shown[f"minibatches of {size}"] = [float(loss) for loss in replay.right.losses or ()]
-            seen[f"minibatches of {size}"] = [float(size * (i + 1)) for i in range(updates)]
-    notes.draw(curves(shown, "examples seen", "cost of the minibatch", at=seen))
+            name, losses, group = f"minibatches of {size}", replay.right.losses or (), max(1, SHOWN // size)
+            starts = range(0, len(losses), group)
+            shown[name] = [statistics.fmean(losses[i : i + group]) for i in starts]
+            seen[name] = [float(size * min(i + group, len(losses))) for i in starts]
+    caption = f"Costs of small minibatches are means over {SHOWN} examples."
+    notes.draw(curves(shown, "examples seen", "cost", at=seen, caption=caption))
 
 
 def compared(student: Student, result: Any, sizes: tuple[int, ...]) -> dict[int, dict[str, Any]]:

@@ -344,7 +344,7 @@ def probability_map(student: Student, rng: Random, notes: Notes) -> None:
     X = X * torch.tensor([1.0, 1.4]) + (
         2 * rng.rand(2) - 1
     )  # another extent each way: an exchange of axes shows
-    network = Network(rng, ("Linear", 2, 8), ("Tanh",), ("Linear", 8, 1), ("Sigmoid",), scale=2.0)
+    network = lively_network(rng, X)
     figure = drawn(student.plot_probability_map, network.there(student), X, t, notes=notes)
     axes: list[dict[str, Any]] = [one for one in figure["axes"] if one.get("fields")]
     with_points = [one for one in axes if one.get("points") or one.get("lines")]
@@ -355,6 +355,21 @@ def probability_map(student: Student, rng: Random, notes: Notes) -> None:
     )
     field_matches(shown[0]["fields"], network, X)
     classes_told_apart(shown[0], X, t)
+
+
+def lively_network(rng: Random, X: Tensor) -> Network:
+    """A network whose probability varies over the region of X, so much that no mix-up in a picture goes unseen."""
+    axes = [
+        torch.linspace(float(low), float(high), 20) for low, high in zip(X.amin(0), X.amax(0), strict=True)
+    ]
+    places = torch.cartesian_prod(*axes)
+    while True:
+        network = Network(rng, ("Linear", 2, 8), ("Tanh",), ("Linear", 8, 1), ("Sigmoid",), scale=2.0)
+        with torch.no_grad():
+            y = network.here()(places).reshape(20, 20)
+        mixed_up = (y.T, y.flip(0), y.flip(1), 1 - y, (y > 0.5).float())
+        if all(float((y - other).abs().mean()) > 0.1 for other in mixed_up):
+            return network
 
 
 def field_matches(fields: list[dict[str, Any]], network: Network, X: Tensor) -> None:

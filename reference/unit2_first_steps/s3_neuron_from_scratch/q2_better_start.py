@@ -50,10 +50,11 @@ def compare_starts(X, Y, starts, alpha, n_iter):
 def plot_cost_curves(X, Y, starts, alpha, n_iter):
     fig, ax = plt.subplots()
     for start in starts:
-        ax.semilogy(range(n_iter + 1), train(X, Y, start, alpha, n_iter)[1], label=str(start))
+        label = ", ".join(f"{value:.2f}" for value in start)
+        ax.semilogy(range(n_iter + 1), train(X, Y, start, alpha, n_iter)[1], label=label)
     ax.set_xlabel("iteration")
     ax.set_ylabel("cost")
-    ax.legend(title="start")
+    ax.legend(title="w0, w1, b")
     return fig
 
 

@@ -158,6 +158,7 @@ def calibrate(selection: str, seeds: int, jobs: int, most: int, gate: bool, prov
     from grader.execute.kernels import start_kernels
 
     exercises = select(selection) if selection else catalogue()
+    folder = results_folder(out)
     with start_kernels() as source:
         good = calibrate_and_show(
             exercises, source, folder, seeds=seeds, jobs=jobs, most=most, gate=gate, prove=prove

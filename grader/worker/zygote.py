@@ -78,24 +78,14 @@ class Child:
     counts its memory and processes.
     """
 
-    forked: int  # the process that we forked; behind walls it is gone soon, and `pid` is another
+    pid: int
+    behind_walls: bool  # then `pid` is the first process there, and the kernel another
     pipe: socket.socket
     control: socket.socket
     folder: Path
     group: Group | None
-    pid: int = 0
-    behind_walls: bool = False
     reaped: bool = False  # from then on its number may be another process's
     over: bool = False  # one of its processes was ended by us, since they held too much memory
-
-    def meet(self) -> None:
-        """Learn which process to signal, if that is not known yet."""
-        if self.pid:
-            return
-        words = self.control.recv(100).decode().split()
-        if len(words) != 3:
-            raise ChannelClosed("the child died before it was ready")
-        self.pid, self.behind_walls = int(words[1]), words[2] == "init"
 
     def signal(self, signum: int) -> None:
         """Send a signal to the kernel; a kill spares the snapshots, which live behind the same walls."""
@@ -108,7 +98,7 @@ class Child:
         """End the kernel, and behind walls every process there is; whether there was something to be ended."""
         if not self.reaped:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid or self.forked, signal.SIGKILL)
+                os.kill(self.pid, signal.SIGKILL)
         return not self.reaped
 
     def clear_away(self) -> None:
@@ -183,7 +173,6 @@ class Zygote:
             channel = Channel(child.pipe)
             try:
                 layers = decode(channel.receive())  # it is ready: its sockets are there
-                child.meet()
                 channel.send(encode(order))
             except (ChannelClosed, OSError):
                 child.end()
@@ -260,10 +249,7 @@ class Zygote:
         children = [*self.children.values(), *self.done]
         # behind walls that ends the rest: the first process of a namespace goes last
         self.reap_all({child.pid for child in children if child.end()}, seconds=2.0)
-        if self.stock is not None:
-            with contextlib.suppress(ChannelClosed):
-                self.stock.meet()
-        spare = {self.stock.forked, self.stock.pid} if self.stock else set[int]()
+        spare = {self.stock.pid} if self.stock else set[int]()
         for _ in range(100):
             alive = _descendants(spare)
             if not alive:
@@ -303,17 +289,22 @@ class Zygote:
             group = Group.make(name, self.limits.memory, self.limits.processes)
         ours, theirs = socket.socketpair()
         control, outside = socket.socketpair()
-        pid = os.fork()
-        if pid == 0:
+        forked = walls.fork(self.limits)
+        if forked.pid == 0:
             signal.set_wakeup_fd(-1)
-            _child(theirs, outside, folder, group, self.limits)
+            _child(theirs, outside, folder, group, self.limits, forked)
         theirs.close()
         outside.close()
-        return Child(pid, ours, control, folder, group)
+        return Child(forked.pid, forked.apart, ours, control, folder, group)
 
 
 def _child(
-    pipe: socket.socket, outside: socket.socket, folder: Path, group: Group | None, limits: Limits
+    pipe: socket.socket,
+    outside: socket.socket,
+    folder: Path,
+    group: Group | None,
+    limits: Limits,
+    forked: walls.Forked,
 ) -> NoReturn:
     code = 1
     try:
@@ -325,7 +316,7 @@ def _child(
         if group is not None:
             group.join()
         scratch = folder / "scratch"
-        inside = walls.enter(folder, scratch, limits, outside)
+        inside = walls.enter(folder, scratch, limits, outside, forked)
         if group is not None:
             inside.layers.append("memory and process group")
         from grader.worker import bare, kernel, offline

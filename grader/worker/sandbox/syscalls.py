@@ -5,9 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 from typing import Any
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc_with_gil = ctypes.PyDLL(None, use_errno=True)  # which a fork must not let go of
+_libc_with_gil.syscall.argtypes = [ctypes.c_long] * 6
+_libc_with_gil.syscall.restype = ctypes.c_long
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
@@ -45,6 +49,7 @@ SYS_LANDLOCK_ADD_RULE = 445
 SYS_LANDLOCK_RESTRICT_SELF = 446
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _CAPSET = {"x86_64": 126, "aarch64": 91}
+_CLONE = {"x86_64": 56, "aarch64": 220}
 
 
 def call(name: str, *arguments: Any) -> int:
@@ -64,6 +69,26 @@ def syscall(number: int, *arguments: Any) -> int:
 
 def unshare(flags: int) -> None:
     call("unshare", ctypes.c_int(flags))
+
+
+def fork(flags: int) -> int:
+    """``os.fork`` into the new namespaces that `flags` name: one process, where unsharing first takes two.
+
+    libc's own fork knows no flags. What it does beside the call is for threads, of which there must be none; the
+    child has it done, in its own child, by its next ordinary fork. Raises ``KeyError`` where we do not know the
+    call's number.
+    """
+    number = _CLONE[platform.machine()]
+    ctypes.pythonapi.PyOS_BeforeFork()
+    pid = _libc_with_gil.syscall(number, flags | signal.SIGCHLD, 0, 0, 0, 0)
+    if pid == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+        return 0
+    error = ctypes.get_errno()
+    ctypes.pythonapi.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise OSError(error, f"clone: {os.strerror(error)}")
+    return pid
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = "") -> None:

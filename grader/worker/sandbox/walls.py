@@ -1,21 +1,23 @@
-"""Go behind the walls: called once in a forked child, before it has threads and before any student code.
+"""Go behind the walls: called in a forked child, before it has threads and before any student code.
 
-    warm parent ── fork ── A: new namespaces ── fork ── B: init of the process namespace, new root
-                           └ exits at once              └ fork ── C: drops its rights, becomes the kernel
+    warm parent ── fork into new namespaces ── B: init of the process namespace, new root
+                                               └ fork ── C: drops its rights, becomes the kernel
 
 B stays as the namespace's first process. It never runs student code. It reaps orphans, tells the warm parent when
 C has ended, and is killed at the end, which ends everything in the namespace however it was started. Where
-namespaces cannot be had, A itself goes on as C, with the layers that remain.
+namespaces cannot be had, the child of an ordinary fork goes on as C, with the layers that remain.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import json
 import os
 import pwd
 import resource
+import secrets
 import select
 import signal
 import socket
@@ -31,7 +33,7 @@ from grader.worker.sandbox import syscalls as sc
 from grader.worker.sandbox.filesystem import Room
 
 NAMESPACES = sc.CLONE_NEWNS | sc.CLONE_NEWPID | sc.CLONE_NEWNET | sc.CLONE_NEWIPC | sc.CLONE_NEWUTS
-FIRST_UNUSED = 61_000
+FIRST_UNUSED, UNUSED = 61_000, 4_000  # user ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +62,69 @@ class Inside:
     notes: list[str]  # layers that could not be had, and why
 
 
-def enter(folder: Path, scratch: Path, limits: Limits, outside: socket.socket) -> Inside:
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """What ``fork`` gives, in the warm parent and in the child."""
+
+    pid: int  # of the child; 0 in the child itself
+    apart: bool  # in namespaces of its own, so that its end is the end of everything in them
+    uid: int  # who the kernel is to run as
+    gid: int
+    note: str = ""  # why it is not apart
+
+
+def fork(limits: Limits) -> Forked:
+    """``os.fork``, into new namespaces where they can be had; for an ordinary user by way of a user namespace.
+
+    To be called where there is one thread.
+    """
+    uid, gid = _identity(limits)
+    note = ""
+    if "process namespace" not in limits.without:
+        try:
+            flags = NAMESPACES if os.geteuid() == 0 else _for_ordinary_users()
+            return Forked(sc.fork(flags), True, uid, gid)
+        except (OSError, KeyError) as error:
+            note = f"namespaces: {error}"
+    return Forked(os.fork(), False, uid, gid, note)
+
+
+@functools.cache
+def _for_ordinary_users() -> int:
+    """The namespaces of an ordinary user's child. Raises ``OSError`` where it would be nobody in its own.
+
+    Some systems let one make a user namespace and deny everything in it.
+    """
+    flags = NAMESPACES | sc.CLONE_NEWUSER
+    uid, gid = os.geteuid(), os.getegid()
+    pid = sc.fork(flags)
+    if pid == 0:
+        code = 1
+        try:
+            _be(uid, gid)
+            code = 0
+        finally:
+            os._exit(code)
+    if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]):
+        raise PermissionError(1, "user namespaces are of no use here")
+    return flags
+
+
+def enter(folder: Path, scratch: Path, limits: Limits, outside: socket.socket, forked: Forked) -> Inside:
     """Put up every wall that can be had, and return in the process that will be the kernel.
 
     `folder` holds its sockets and `scratch`, its work directory. `outside` is one end of a socket pair with the
-    warm parent: it is told the process id to signal, and later how the kernel ended.
+    warm parent, which is told how the kernel ended, where we are apart. `forked` is what ``fork`` gave here.
     """
-    uid, gid = _identity(limits)
-    inside = Inside([], lambda: None, [])
+    uid, gid = forked.uid, forked.gid
+    inside = Inside([], lambda: None, [forked.note] if forked.note else [])
+    if forked.apart and os.geteuid() != 0:
+        _be(uid, gid)
     _give(uid, gid, folder, scratch)
-    if _namespaces(inside, limits):
-        pid = os.fork()
-        if pid:
-            outside.send(f"pid {pid} init\n".encode())
-            os._exit(0)
+    if forked.apart:
+        inside.layers += ["process namespace", "no network", "own IPC"]
         inside.seal = _become_init(folder, scratch, limits, outside, uid, gid, inside)
     else:
-        outside.send(f"pid {os.getpid()} kernel\n".encode())
         sc.prctl(sc.PR_SET_PDEATHSIG, signal.SIGKILL)
     outside.close()
     if "read-only file system" not in inside.layers and not _can_read_python(uid, gid):
@@ -108,14 +156,22 @@ def _lock_up(folder: Path, scratch: Path, limits: Limits, inside: Inside) -> Non
         _lock_calls(inside)
 
 
+_numbers = itertools.count(secrets.randbelow(UNUSED))
+
+
 def _identity(limits: Limits) -> tuple[int, int]:
-    """Our own ids, or where we are root a pair that nobody uses."""
+    """Our own ids, or where we are root a pair that nobody uses: another one for each child."""
     if os.geteuid() != 0 or "unused user id" in limits.without:
         return os.geteuid(), os.getegid()
-    number = FIRST_UNUSED + os.getpid() % 4_000
-    while number in _users():
-        number += 1
+    number = next(n for n in (FIRST_UNUSED + each % UNUSED for each in _numbers) if n not in _users())
     return number, number
+
+
+def _be(uid: int, gid: int) -> None:
+    """In a fresh user namespace: be who we were outside."""
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
 
 
 @functools.cache
@@ -136,24 +192,6 @@ def _give(uid: int, gid: int, *places: Path) -> None:
         place.mkdir(exist_ok=True)
         if os.geteuid() == 0:
             os.chown(place, uid, gid)
-
-
-def _namespaces(inside: Inside, limits: Limits) -> bool:
-    """Fresh namespaces; for an ordinary user by way of a user namespace, in which we are who we were."""
-    uid, gid, root = os.geteuid(), os.getegid(), os.geteuid() == 0
-    if "process namespace" in limits.without:
-        return False
-    try:
-        sc.unshare(NAMESPACES | (0 if root else sc.CLONE_NEWUSER))
-        if not root:
-            Path("/proc/self/setgroups").write_text("deny")
-            Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-            Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-    except OSError as error:
-        inside.notes.append(f"namespaces: {error}")
-        return False
-    inside.layers += ["process namespace", "no network", "own IPC"]
-    return True
 
 
 def _become_init(

@@ -48,7 +48,7 @@ class Show:
 
     def __call__(self, tally: Tally, outcome: Outcome | None) -> None:
         if outcome is not None and not self._quiet and not (outcome.kept and outcome.state == "graded"):
-            self._bar.console.print(line_of(outcome), soft_wrap=True)
+            self._out.print(line_of(outcome), soft_wrap=True)
         self._bar.update(
             self._task,
             completed=len(tally.outcomes),

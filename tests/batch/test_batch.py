@@ -78,6 +78,7 @@ def test_the_same_again_grades_nothing(graded: Path, batch: Batch, small_class: 
     done = batch(small_class, "--out", out)
     assert done.returncode == 0, done.stderr
     assert "10 graded before" in done.stdout
+    assert "unreadable" in done.stdout  # what needs a person is told every time
     assert contents(out) == before
     assert (out / "students" / "student0000" / "report.html").is_file(), "a lost file was not made good"
     assert without_times((out / "index.html").read_text()) == without_times(page)
@@ -164,6 +165,7 @@ def test_an_assignment_and_a_roster(batch: Batch, small_class: Path, tmp_path: P
     done = batch(submissions, *options, only="")
     assert done.returncode == 0, done.stderr
     assert "1 of the roster handed in nothing" in done.stdout
+    assert re.search(r"student0000  Ada Lovelace +15 of 10 +2 passed", done.stdout)
     found = grades(tmp_path / "out", "hw1")
     assert found.title == "Homework 1"
     ada, charles = found.attempts

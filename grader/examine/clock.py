@@ -44,6 +44,7 @@ STAGING_SLACK = 10.0  # times as long as elsewhere that arguments may take to ar
 CONTROL_PAIRS = 21  # of work of our own against itself, before an answer is said to be slow
 CONTROL_SIZE = 96  # of the matrix whose eigenvalues are that work: a millisecond or two
 CONTROL_S = 0.1  # of one request of it, at most
+QUIET = 0.8  # of a core: where our own side of a ratio gets less, its clock tells of others' work too
 MOST_NOISE = 0.5  # that an answer's own times may plead: beyond, it could make itself unmeasurable
 
 MakeInputs = Callable[[], tuple[Any, ...]]
@@ -60,6 +61,9 @@ class Side:
     empty: float = 0.0
     staging: float = math.inf
     times: list[float] = field(default_factory=list[float])
+    processor: float | None = None  # seconds of a core that a call of the last request took
+    clocked: float = 0.0  # seconds of all timed requests of which the system told that, by our clock
+    worked: float = 0.0  # and what it told
 
 
 class Ratio:
@@ -74,6 +78,7 @@ class Ratio:
     ) -> None:
         self._a, self._b, self._measure, self._control = a, b, measure, control
         self._logs: list[float] = []
+        self._work: list[float] = []  # the same of processor times, where the system tells them
         self._order = random.Random()
         self._until = time.monotonic() + PATIENCE_S
         self._extend(ROUNDS[0])
@@ -117,6 +122,22 @@ class Ratio:
         request = max(statistics.median(side.times) * side.calls for side in (self._a, self._b))
         return self._control(min(request, CONTROL_S))
 
+    @property
+    def crowded(self) -> bool:
+        """Whether others took the processor away from our own side, and so from the other one too."""
+        side = next((side for side in (self._b, self._a) if side.trusted), self._b)
+        return side.clocked > 0 and side.worked < QUIET * side.clocked
+
+    def worked_beyond(self, limit: float, slack: float, above: bool) -> bool:
+        """Whether the time that the two sides were on a processor is beyond the limit too, with its interval."""
+        if len(self._work) < len(self._logs):
+            return False
+        logs = sorted(self._work)
+        rank = _rank(len(logs))
+        if above:
+            return math.exp(logs[-1 - rank]) * slack < limit
+        return math.exp(logs[rank]) > limit * slack
+
     def refine(self) -> Iterator[None]:
         """Each step looks again, with more pairs than before; ends when there is no time or use for more."""
         yield
@@ -145,6 +166,8 @@ class Ratio:
             self._a.times.append(a)
             self._b.times.append(b)
             self._logs.append(math.log(a / b))
+            if self._a.processor and self._b.processor:
+                self._work.append(math.log(self._a.processor / self._b.processor))
 
 
 def at_least(ratio: Ratio, limit: float, message: str) -> None:
@@ -168,6 +191,8 @@ def _decide(ratio: Ratio, limit: float, message: str, above: bool) -> None:
             return
         shortest = ratio.shortest(above)  # where a machine is overrun even an interval is no proof
         if shortest >= limit if above else shortest <= limit:
+            continue
+        if ratio.crowded and not ratio.worked_beyond(limit, 1 + MARGIN, above):
             continue
         if beyond(1 + max(MARGIN, ratio.noise)) and beyond(1 + ratio.unrest()):
             measured = f"Measured: {ratio:.3g} times, {name.replace('_', ' ')} {limit:g} asked for."
@@ -261,7 +286,16 @@ class Clock:
         """Seconds per call of one timed request, on fresh inputs. With `look` what it saw is compared with the
         solution, for one of the calls."""
         batches = [side.make_inputs() for _ in range(side.calls)]
+        before = side.handle.link.processor_s
         elapsed, places, seen = self._time(side.handle, batches, side.staging)
+        after = side.handle.link.processor_s
+        side.processor = None
+        if before is not None and after is not None and after > before:
+            side.processor = (after - before) / side.calls
+            side.clocked += max(
+                elapsed - side.empty, 0.0
+            )  # in a request itself processes wait for each other
+            side.worked += after - before
         label = side.handle.label
         truth = getattr(self._solution, label, None)
         index = random.randrange(len(batches))

@@ -14,6 +14,7 @@ from typing import Any
 from grader.compare import CheckEnded, CheckFailed
 from grader.examine.callbacks import Callbacks, Feed
 from grader.examine.outcomes import AnswerFailed, Outcome, RaisedError, Settings, failed_by
+from grader.examine.processor import processor_seconds
 from grader.wire import Channel, ChannelClosed, ChannelTimeout, Peer, Unencodable, WireError
 
 OVERHEAD_S = 5.0  # beside the call's own limit: moving data on a machine that is busy
@@ -140,6 +141,11 @@ class Link:
     def worker(self) -> int:
         """The number of the worker at the other end, from 1; 0 while there is none."""
         return self.workers if self._peer is not None else 0
+
+    @property
+    def processor_s(self) -> float | None:
+        """Seconds that the worker's process has been on a processor; None where the system does not tell."""
+        return processor_seconds(self._peer.channel.other_process) if self._peer is not None else None
 
     def begin(self) -> None:
         """A check begins: nothing that an earlier one has set or handed over holds any more."""

@@ -164,6 +164,43 @@ def test_interval_and_median() -> None:
     assert len(detail["samples"]) == ROUNDS[0]
 
 
+def crowded(slow: float, worked: float | None, got: float) -> Ratio:
+    """An answer that takes `slow` by the clock and `worked` on a processor, ours taking 1; `got` is our share of a core."""
+    a, b = Side(None, tuple, trusted=False), Side(None, tuple)  # type: ignore[arg-type]
+
+    def measure(side: Side) -> float:
+        side.processor = worked if side is a else 1.0
+        side.clocked += 1.0
+        side.worked += got
+        return slow if side is a else 1.0
+
+    return Ratio(a, b, measure)
+
+
+@pytest.mark.parametrize(
+    ("worked", "got", "outcome"),
+    [
+        (4.0, 1.0, "failed"),
+        (0.1, 1.0, "failed"),  # a quiet machine: it slept, or let another process work
+        (None, 1.0, "failed"),
+        (4.0, 0.3, "failed"),  # a crowded one: but it was at work for as long
+        (0.5, 0.3, "inconclusive"),  # others were
+        (1.95, 0.3, "inconclusive"),
+        (None, 0.3, "inconclusive"),  # nobody tells
+    ],
+)
+def test_on_a_crowded_machine_the_processor_time_has_a_say(
+    worked: float | None, got: float, outcome: str
+) -> None:
+    assert verdict(at_most, crowded(4.0, worked, got), 2) == outcome
+    inverse = None if worked is None else 1 / worked
+    assert verdict(at_least, crowded(1 / 4, inverse, got), 1 / 2) == outcome
+
+
+def test_a_crowded_machine_does_not_keep_a_right_answer_from_passing() -> None:
+    assert verdict(at_most, crowded(1.5, 10.0, 0.3), 2) == "passed"
+
+
 @pytest.mark.parametrize(("n", "rank"), [(1, 0), (2, 0), (8, 0), (21, 4), (101, 37)])
 def test_ranks_enclose_the_median_with_99_percent(n: int, rank: int) -> None:
     assert _rank(n) == rank
@@ -197,6 +234,11 @@ def test_element_finds_a_number() -> None:
 
 SOURCE = """
 import collections, threading, time
+def burn(seconds):
+    start = time.thread_time()
+    while time.thread_time() - start < seconds:
+        pass
+    return time.thread_time() - start
 import numpy as np
 import torch
 
@@ -301,6 +343,22 @@ def test_a_ratio_that_no_machine_can_doubt(student: Student, clock: Clock, input
             at_most(ratio, 1.5 if ratio.median > 20 else ratio.median / 100, "It is not 100 times as slow.")
     ratio = clock.ratio(student.quick, student.slow, inputs)
     at_most(ratio, 0.5, "It should be quick.")
+
+
+def test_the_system_tells_who_was_on_a_processor(student: Student, inputs: Any) -> None:
+    """By its own account, on a machine however busy: a sleep takes next to none, a loop all that it says it took."""
+    link = student.slow.link
+    student.quick(torch.ones(2))
+    before = link.processor_s
+    if before is None:
+        pytest.skip("the system does not tell")
+    for _ in range(10):
+        student.slow(torch.ones(2))
+    slept = link.processor_s - before
+    assert 0 < slept < 0.19
+    took = float(student.burn(0.2))
+    burnt = link.processor_s - before - slept
+    assert 0.2 <= took <= burnt + 0.001
 
 
 def test_the_unrest_of_the_machine(clock: Clock) -> None:

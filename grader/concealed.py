@@ -25,6 +25,8 @@ MESSAGE = "What these checks look for is not shown. Their points are in the sum.
 def concealed(grade: Grade, assignment: Assignment) -> Grade:
     """The grade without what hidden checks would give away. Points and statuses of exercises stay.
 
+    So is what is flagged for a person: that is the instructor's to read.
+
     Times are gone too, of each check and each exercise with something hidden: how long a check took tells
     how far it came.
     """
@@ -32,6 +34,7 @@ def concealed(grade: Grade, assignment: Assignment) -> Grade:
 
 
 def concealed_exercise(exercise: ExerciseGrade, assignment: Assignment) -> ExerciseGrade:
+    exercise = replace(exercise, findings=tuple(replace(one, flag="") for one in exercise.findings))
     hidden = [one for one in exercise.findings if assignment.hides(exercise.id, one.name)]
     if not hidden:
         return exercise

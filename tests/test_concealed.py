@@ -67,6 +67,14 @@ def test_nothing_hidden_is_nothing_changed() -> None:
     assert concealed(grade(), hiding()) == grade()
 
 
+def test_what_is_flagged_for_a_person_is_not_the_students_to_read() -> None:
+    flagged = grade((*FINDINGS[:4], replace(FINDINGS[4], flag="above the best of 20")))
+    assert "above the best" in to_text(flagged)
+    shown = concealed(flagged, hiding())
+    assert "above the best" not in to_text(shown)
+    assert "above the best" not in render(shown, {"1.2.1": EXERCISE})
+
+
 def test_totals_and_statuses_of_exercises_stay() -> None:
     before, after = grade(), concealed(grade(), hiding("1.2.1/secret*"))
     assert (after.points, after.max_points, after.open_points) == (

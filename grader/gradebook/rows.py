@@ -105,8 +105,8 @@ def _load_exercises(session: Session, numbers: Sequence[int]) -> Mapping[int, li
     findings: defaultdict[tuple[int, str], list[Finding]] = defaultdict(list)
     checks = select(CheckRow.__table__).where(CheckRow.attempt_id.in_(numbers))
     for row in connection.execute(checks.order_by(CheckRow.attempt_id, CheckRow.exercise, CheckRow.position)):
-        attempt, exercise, _position, name, title, status, points, max_points, message, seconds = row
-        found = Finding(name, title, _STATUS[status], points, max_points, message, None, seconds)
+        attempt, exercise, _position, name, title, status, points, max_points, message, seconds, flag = row
+        found = Finding(name, title, _STATUS[status], points, max_points, message, None, seconds, flag)
         findings[attempt, exercise].append(found)
     exercises: defaultdict[int, list[ExerciseGrade]] = defaultdict(list)
     graded = select(ExerciseRow.__table__).where(ExerciseRow.attempt_id.in_(numbers))
@@ -154,6 +154,7 @@ def _check_row(attempt: int, exercise: str, position: int, finding: Finding) -> 
         "max_points": finding.max_points,
         "message": finding.message,
         "seconds": finding.seconds,
+        "flag": finding.flag,
     }
 
 

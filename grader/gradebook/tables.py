@@ -133,6 +133,7 @@ class CheckRow(Table):
     max_points: Mapped[float]
     message: Mapped[str]
     seconds: Mapped[float]
+    flag: Mapped[str]  # what a person should look at, whatever the points
 
 
 class DocumentRow(Table):

@@ -72,6 +72,8 @@ class Attention:
     failed: Sequence[Trouble]
     failures: int  # attempts that were not graded at all
     broken: Sequence[tuple[str, str, int]]  # exercise, check, students
+    flagged: Sequence[Trouble]
+    flags: int  # findings with a flag
     stopped: Sequence[Trouble]
     stops: int  # attempts with a cell that was stopped
     slowest: Sequence[Trouble]
@@ -166,6 +168,13 @@ def _attention(grades: ClassGrades, who: Mapping[str, Who]) -> Attention:
             waiting[one.id] = (title, count + 1, points + one.open_points)
         if one.status is Status.BROKEN:
             broken.update((one.id, f.name) for f in one.findings if f.status is Status.BROKEN)
+    flagged = [
+        Trouble(who[attempt.student.id], f"{line(exercise.id, 40)}: {line(finding.flag, 300)}")
+        for attempt in graded
+        for exercise in attempt.exercises
+        for finding in exercise.findings
+        if finding.flag
+    ]
     stopped = [Trouble(who[one.student.id], said) for one in graded if (said := _stops(one))]
     slowest = sorted(graded, key=lambda one: -_finite(one.seconds))[:SLOWEST]
     return Attention(
@@ -175,6 +184,8 @@ def _attention(grades: ClassGrades, who: Mapping[str, Who]) -> Attention:
         failed=_listed(grades, who, "failed"),
         failures=sum(one.state == "failed" for one in grades.attempts),
         broken=[(line(id, 40), line(check, 80), count) for (id, check), count in broken.most_common(40)],
+        flagged=flagged[:LISTED],
+        flags=len(flagged),
         stopped=stopped[:LISTED],
         stops=len(stopped),
         slowest=[Trouble(who[one.student.id], seconds(one.seconds)) for one in slowest if one.seconds > 0],

@@ -127,6 +127,19 @@ def test_what_needs_a_person_is_told_with_names(page: Node, grades: ClassGrades)
     assert "with cells that had to be stopped" in text
 
 
+def test_what_is_flagged_for_a_person_is_told(grades: ClassGrades) -> None:
+    first = next(one for one in grades.attempts if one.state == "graded")
+    exercise = first.exercises[0]
+    finding = replace(exercise.findings[0], flag="0.999 is above the best <b>of 20</b>.")
+    exercise = replace(exercise, findings=(finding, *exercise.findings[1:]))
+    flagged = replace(first, exercises=(exercise, *first.exercises[1:]))
+    others = tuple(one for one in grades.attempts if one is not first)
+    text = parse(render_class(replace(grades, attempts=(flagged, *others)))).by_id("attention").words
+    assert "1 result that a person should look at" in text
+    assert f"{exercise.id}: 0.999 is above the best <b>of 20</b>." in text
+    assert "person should look at" not in parse(render_class(grades)).by_id("attention").words
+
+
 def test_earlier_attempts_are_told() -> None:
     grades = ClassGrades("x", (attempt("Ada"), attempt("Ben")), earlier={"ada": 1, "ben": 3})
     page = parse(render_class(grades))

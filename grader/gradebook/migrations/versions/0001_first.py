@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.Column("max_points", sa.Double(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("seconds", sa.Double(), nullable=False),
+        sa.Column("flag", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["attempt_id", "exercise"],
             ["exercise_results.attempt_id", "exercise_results.exercise"],

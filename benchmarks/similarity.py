@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "similarity")]  # a checkout need not be installed
 
-from made_up_class import answers, handed_in, planted_class, renamed  # noqa: E402
+from planted_class import answers, handed_in, planted_class, renamed  # noqa: E402
 
 from grader.catalogue import catalogue  # noqa: E402
 from grader.nouns import Submission  # noqa: E402

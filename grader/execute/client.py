@@ -15,6 +15,7 @@ from grader.execute.messages import failure, sizes, understood
 from grader.nouns import GraderError
 
 CUT = "\n… output cut: this cell printed more than {cap:,} characters\n"
+CALMING_S = 0.3  # from the order to end processes until they are gone
 OUTPUT_GRACE_S = 20  # for output that is still on its way when its cell has ended
 PORTION = 8 * 2**20  # bytes of files in one message
 NO_PICTURE = "\n… picture left out: those of this cell need more than {cap:,} characters\n"
@@ -73,6 +74,13 @@ class SubmissionClient(NotebookClient):
         """How many of the submission's processes were ended so far for want of memory."""
         count = getattr(self.manager.provisioner.process, "memory_kills", None)
         return count() if count else 0
+
+    async def calm(self) -> None:
+        """End the processes that the cells have left running, where the kernel's walls can tell them from it."""
+        end_others = getattr(self.manager.provisioner.process, "calm", None)
+        if end_others is not None:
+            end_others()
+            await asyncio.sleep(CALMING_S)
 
     async def interrupt(self) -> None:
         await self.manager.interrupt_kernel()

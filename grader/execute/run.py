@@ -200,6 +200,10 @@ class NotebookRun:
             ending = _exhausted(error) or "error"
         if ending in ("ok", "error") and client.alive and client.memory_kills() > killed:
             ending = "memory"  # a process that the cell had started
+        if ending in ("memory", "processes") and client.alive:
+            await (
+                client.calm()
+            )  # the others that it had started would take the next cell's memory, or the kernel
         return CellRun(
             index=cell.index,
             ending=ending,

@@ -127,6 +127,11 @@ class Forked:
         if self.returncode is None:
             self._parent.send({"do": "signal", "pid": self.pid, "signum": int(signum)})
 
+    def calm(self) -> None:
+        """End what the kernel has started: what ran into a limit must not take the next cell with it."""
+        if self.returncode is None:
+            self._parent.send({"do": "calm", "pid": self.pid})
+
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 

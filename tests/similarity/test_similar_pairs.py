@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from made_up_class import (
+from planted_class import (
     alike,
     answers,
     exercises,

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from click.testing import CliRunner, Result
-from made_up_class import planted_class
+from planted_class import planted_class
 
 from grader.cli import cli
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_up_class import handed_in, planted_class
+from planted_class import handed_in, planted_class
 
 from grader.catalogue import catalogue
 from grader.nouns import BadInput

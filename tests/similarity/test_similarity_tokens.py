@@ -6,7 +6,7 @@ import ast
 import time
 
 import pytest
-from made_up_class import answers, recommented, renamed
+from planted_class import answers, recommented, renamed
 
 from grader.catalogue import catalogue
 from grader.similarity.fingerprints import CODE_N, hashed

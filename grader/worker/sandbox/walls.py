@@ -33,6 +33,7 @@ from grader.worker.sandbox import syscalls as sc
 from grader.worker.sandbox.filesystem import Room
 
 NAMESPACES = sc.CLONE_NEWNS | sc.CLONE_NEWPID | sc.CLONE_NEWNET | sc.CLONE_NEWIPC | sc.CLONE_NEWUTS
+CALM = signal.SIGUSR1  # to the namespace's first process: end what the kernel has started
 FIRST_UNUSED, UNUSED = 61_000, 4_000  # user ids
 
 
@@ -237,6 +238,8 @@ def _init(kernel: int, outside: socket.socket, inner: socket.socket, folder: Pat
         signal.signal(signal.SIGINT, lambda *_: _pass_on(kernel, signal.SIGINT))
         signal.signal(signal.SIGTERM, lambda *_: _pass_on(kernel, signal.SIGKILL))
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        if hidden:
+            signal.signal(CALM, lambda *_: _end_strays(kernel))
         close_others({2, outside.fileno(), inner.fileno(), wake, wakes})
         sc.prctl(
             sc.PR_SET_DUMPABLE, 0
@@ -283,13 +286,17 @@ def _reap(kernel: int, outside: socket.socket, hidden: bool) -> None:
                 outside.send(f"ended {os.waitstatus_to_exitcode(status)}\n".encode())
 
 
-def _end_strays() -> None:
-    """End every process of the namespace but the states that were kept for exercises (see ``capture``).
+def _end_strays(spared: int = 0) -> None:
+    """End every process of the namespace but the states that were kept for exercises (see ``capture``), and `spared`.
 
     A program that takes their name lives as long as they do, and no longer.
     """
     for _ in range(100):  # until none is left: one that forks may have been faster than we
-        strays = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_stray(pid)]
+        strays = [
+            pid
+            for pid in map(int, filter(str.isdigit, os.listdir("/proc")))
+            if pid != spared and _is_stray(pid)
+        ]
         for number in (signal.SIGSTOP, signal.SIGKILL):
             for pid in strays:
                 with contextlib.suppress(ProcessLookupError):

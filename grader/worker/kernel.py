@@ -33,6 +33,7 @@ from grader.worker.errors import shorten_tracebacks  # noqa: E402
 from grader.worker.offline import advice_on, advice_on_error  # noqa: E402
 from grader.worker.placing import place  # noqa: E402
 from grader.worker.seeding import seed_everything  # noqa: E402
+from grader.worker.stream import settle  # noqa: E402
 
 
 class SubmissionShell(ZMQInteractiveShell):
@@ -86,7 +87,9 @@ class SubmissionKernel(IPythonKernel):
     async def do_execute(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Execute a cell. One that breaks IPython itself gets an answer, where IPython would give none."""
         try:
-            return await super().do_execute(*args, **kwargs)
+            reply = await super().do_execute(*args, **kwargs)
+            settle()
+            return reply
         except Exception as error:  # noqa: BLE001
             reply = {"status": "error", "ename": type(error).__name__, "evalue": str(error), "traceback": []}
             return reply | {"execution_count": self.execution_count, "user_expressions": {}, "payload": []}

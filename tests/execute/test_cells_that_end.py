@@ -178,3 +178,10 @@ def test_progress_is_told(warm: WarmParent) -> None:
     made = submission("a = 1", "1 / 0", "c = 3")
     with execute(made, warm, frozenset(), progress=lambda done, total: steps.append((done, total))):
         assert steps == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_what_is_written_to_a_descriptor_belongs_to_its_cell(warm: WarmParent) -> None:
+    """It comes by way of a pipe and a thread, and must not come after the cell is said to be done."""
+    cells = [f"import os\nwritten = os.write({n % 2 + 1}, b'from cell {n}\\n')" for n in range(150)]
+    records = runs(warm, *cells)
+    assert [printed(run) for run in records] == [f"from cell {n}\n" for n in range(150)]

@@ -1,7 +1,6 @@
 """Grade a class undisturbed, then another copy of it with everything killed at random, and compare the gradebooks.
 
-    python tests/batch/endurance.py --number 200 --kills 3 --markers 1
-    python tests/batch/endurance.py --number 200 --cluster
+    python tests/batch/endurance.py --number 200 --kills 3 --markers 1 --cluster
     python tests/batch/endurance.py --number 30 --other postgresql://…
 
 ``tests/batch/test_endurance.py`` does it with a small class.
@@ -188,7 +187,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--markers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--cluster", action="store_true", help="on a Dask cluster")
+    parser.add_argument("--cluster", action="store_true", help="then also on a Dask cluster")
     parser.add_argument("--other", help="the gradebook of the disturbed run, e.g. a URL")
     given = parser.parse_args()
     rng = random.Random(given.seed)
@@ -201,21 +200,45 @@ def main() -> None:
         print(f"undisturbed, one worker: {time.monotonic() - begin:.0f} s")
         more = ("--workers", str(WORKERS), *(("--gradebook", given.other) if given.other else ()))
         begin = time.monotonic()
-        where = base / "disturbed"
+        serial = contents(base / "serial")
+        good = [_disturbed(base, given, rng, serial, kinds, more)]
         if given.cluster:
-            again = on_a_cluster(base / "class", where, base / "cluster", rng, *more[2:])
-            allowed = 0
-        else:
-            again = disturbed(base / "class", where, given.kills, given.markers, rng, *more)
-            allowed = given.kills * WORKERS + given.markers
-        print(f"disturbed, {WORKERS} workers: {time.monotonic() - begin:.0f} s")
-        print(f"executed again: {again}, at most {allowed} allowed")
-        first, second = contents(base / "serial"), contents(given.other or base / "disturbed")
-        odd = same(first, second)
-        print(f"students: {len(first)} and {len(second)}; not the same: {odd or 'none'}")
-        for student in odd[:5]:
-            print(student, kinds[student], first.get(student), second.get(student), sep="\n  ")
-        raise SystemExit(bool(odd) or len(second) != given.number or again > allowed)
+            good.append(_on_a_cluster(base, rng, serial, kinds))
+        raise SystemExit(not all(good))
+
+
+def _disturbed(
+    base: Path,
+    given: argparse.Namespace,
+    rng: random.Random,
+    serial: dict[str, list[Any]],
+    kinds: dict[str, str],
+    more: tuple[str, ...],
+) -> bool:
+    begin = time.monotonic()
+    again = disturbed(base / "class", base / "disturbed", given.kills, given.markers, rng, *more)
+    print(f"disturbed, {WORKERS} workers: {time.monotonic() - begin:.0f} s")
+    allowed = given.kills * WORKERS + given.markers
+    print(f"executed again: {again}, at most {allowed} allowed")
+    return compared(serial, contents(given.other or base / "disturbed"), kinds) and again <= allowed
+
+
+def _on_a_cluster(
+    base: Path, rng: random.Random, serial: dict[str, list[Any]], kinds: dict[str, str]
+) -> bool:
+    begin = time.monotonic()
+    twice = on_a_cluster(base / "class", base / "on a cluster", base / "cluster", rng)
+    print(f"on a cluster: {time.monotonic() - begin:.0f} s; results that came twice: {twice}")
+    return compared(serial, contents(base / "on a cluster"), kinds) and twice == 0
+
+
+def compared(first: dict[str, list[Any]], second: dict[str, list[Any]], kinds: dict[str, str]) -> bool:
+    """Whether the gradebooks are the same; prints who is not."""
+    odd = same(first, second)
+    print(f"students: {len(first)} and {len(second)}; not the same: {odd or 'none'}", flush=True)
+    for student in odd[:5]:
+        print(student, kinds[student], first.get(student), second.get(student), sep="\n  ")
+    return not odd and len(first) == len(second) == len(kinds)
 
 
 if __name__ == "__main__":

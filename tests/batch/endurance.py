@@ -199,7 +199,6 @@ def main() -> None:
         finish(base / "class", base / "serial", "--workers", "1")
         print(f"undisturbed, one worker: {time.monotonic() - begin:.0f} s")
         more = ("--workers", str(WORKERS), *(("--gradebook", given.other) if given.other else ()))
-        begin = time.monotonic()
         serial = contents(base / "serial")
         good = [_disturbed(base, given, rng, serial, kinds, more)]
         if given.cluster:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -190,6 +191,16 @@ def _sections(shown: Iterable[tuple[Exercise | None, ExerciseView]]) -> list[Sec
     return [SectionView(section, title, views) for section, (title, views) in gathered.items()]
 
 
+@functools.lru_cache(maxsize=256)  # the same for everybody of a class
+def _prompt(text: str) -> Markup:
+    return markdown(text, headings=True)
+
+
+@functools.lru_cache(maxsize=256)
+def _stub(text: str) -> Markup:
+    return source(text)
+
+
 def _exercise(
     one: ExerciseGrade,
     known: Exercise | None,
@@ -203,8 +214,8 @@ def _exercise(
         anchor="ex-" + re.sub("[^0-9A-Za-z]+", "-", one.id),
         bar=bars.exercise_bar(one, full),
         gist=inline(line(gist(one), 240)),
-        prompt=markdown(known.prompt, headings=True) if known else Markup(""),
-        stub=source(known.stub) if known and known.stub.strip() else Markup(""),
+        prompt=_prompt(known.prompt) if known else Markup(""),
+        stub=_stub(known.stub) if known and known.stub.strip() else Markup(""),
         claims=[check for check in checks if not check.question],
         questions=[check for check in checks if check.question],
         cells=cells,

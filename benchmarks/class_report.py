@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "write"))
-from planted_class import made_up_class
+from made_up_class import made_up_class
 
 from grader.common_mistakes import common_mistakes
 from grader.item_analysis import item_analysis

@@ -174,7 +174,7 @@ def _assignment(
     if not only and not quiet:
         units = sorted({exercise.unit for exercise in chosen.values()})
         click.echo(f"Grading unit {', '.join(units)} ({len(chosen)} exercises); --only chooses others.")
-    return Assignment.of(chosen, f"Unit {only}" if only else "Assignment")
+    return Assignment.of(chosen, ", ".join(only.replace(",", " ").split()) or "Assignment")
 
 
 def _answered(handed: Sequence[HandedIn], exercises: Mapping[str, Exercise]) -> Mapping[str, Exercise]:

@@ -98,7 +98,10 @@ def _row(
 ) -> Row:
     name = shown_name(student)
     id = line(student.id, 80)
-    who = Who(index, name, "" if id == name else id, report_link(attempt.folder) if attempt else "")
+    folder = (
+        attempt.folder if attempt is not None and attempt.state == "graded" else ""
+    )  # else there is no report
+    who = Who(index, name, "" if id == name else id, report_link(folder) if folder else "")
     if attempt is None:
         return Row(
             student.id,

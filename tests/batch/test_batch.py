@@ -64,6 +64,7 @@ def test_files_lie_where_the_report_of_the_class_says(graded: Path) -> None:
             assert f"students/{id}/report.html" in page
         else:
             assert not (folder / "report.html").exists()
+            assert f"students/{id}/report.html" not in page, "a link that leads nowhere"
             assert "damaged" in attempt.message
             assert "/" not in attempt.message, "it tells where the class lies on our disk"
 

@@ -80,7 +80,7 @@ class Show:
 
 def line_of(outcome: Outcome) -> Text:
     """One student's result on one line. Names are the student's own text: control characters never get here."""
-    who = line(f"{outcome.student}  {outcome.name}".strip(), 44)
+    who = line(f"{outcome.student} {outcome.name}".strip(), 44)
     if outcome.state != "graded":
         return Text.assemble(
             (f"{who:<44} ", ""), (outcome.state, _STYLES[outcome.state]), f": {line(outcome.message, 200)}"

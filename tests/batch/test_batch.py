@@ -166,7 +166,7 @@ def test_an_assignment_and_a_roster(batch: Batch, small_class: Path, tmp_path: P
     done = batch(submissions, *options, only="")
     assert done.returncode == 0, done.stderr
     assert "1 of the roster handed in nothing" in done.stdout
-    assert re.search(r"student0000  Ada Lovelace +15 of 10 +2 passed", done.stdout)
+    assert re.search(r"student0000 Ada Lovelace +15 of 10 +2 passed", done.stdout)
     found = grades(tmp_path / "out", "hw1")
     assert found.title == "Homework 1"
     ada, charles = found.attempts

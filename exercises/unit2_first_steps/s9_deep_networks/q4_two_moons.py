@@ -292,25 +292,32 @@ def certificate(student: Student, rng: Random) -> None:
 # ------------------------------------------------------------------------------------- (d)
 
 
+# A training may end in a poor minimum: one in 200 of ours does. Another seed on the same points is of no use to a line.
+TRIES = 3
+
+
 @check(points=2)
 def structure(student: Student, rng: Random) -> None:
     """train_moons returns a deep network with one classifying neuron that fits the points it was given"""
     X, t, _, _ = moved_moons(rng, rng.integer(400, 600), 2)
     with student.within(TRAINING_S):
         there_X, there_t = student.put(X), student.put(t)
-        model = student.train_moons.keep(there_X, there_t, rng.integer(0, 1000))
-        unchanged(there_X.fetch(), X, what="the argument X of train_moons")
-        unchanged(there_t.fetch(), t, what="the argument t of train_moons")
-        ensure(model.isinstance("torch.nn.Module"), "`train_moons` should return an nn.Module.")
-        weights = [one for one in facts(model) if one.trainable and len(one.shape) >= 2]
-        ensure(
-            len(weights) >= 2,
-            f"The model has {len(weights)} trainable weight matrices; with a hidden layer there are two or more.",
-        )
-        for n in (1, 7, len(X)):
-            y = a_tensor(model(X[:n]), shape=(n, 1), dtype="floating", what=f"the output for {n} points")
-            ensure(bool(((y >= 0) & (y <= 1)).all()), "The outputs should be probabilities, from 0 to 1.")
-    accuracy = share_right(y, t)
+        for _ in range(TRIES):
+            model = student.train_moons.keep(there_X, there_t, rng.integer(0, 1000))
+            unchanged(there_X.fetch(), X, what="the argument X of train_moons")
+            unchanged(there_t.fetch(), t, what="the argument t of train_moons")
+            ensure(model.isinstance("torch.nn.Module"), "`train_moons` should return an nn.Module.")
+            weights = [one for one in facts(model) if one.trainable and len(one.shape) >= 2]
+            ensure(
+                len(weights) >= 2,
+                f"The model has {len(weights)} trainable weight matrices; with a hidden layer there are two or more.",
+            )
+            for n in (1, 7, len(X)):
+                y = a_tensor(model(X[:n]), shape=(n, 1), dtype="floating", what=f"the output for {n} points")
+                ensure(bool(((y >= 0) & (y <= 1)).all()), "The outputs should be probabilities, from 0 to 1.")
+            accuracy = share_right(y, t)
+            if accuracy > 0.90:
+                return
     ensure(
         accuracy > 0.90,
         f"The trained model classifies {100 * accuracy:.1f} % of its own training points rightly. A line does "

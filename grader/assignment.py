@@ -10,14 +10,14 @@ import hashlib
 import json
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from grader.lateness import LatePolicy
-from grader.nouns import BadInput, Exercise, ExerciseGrade
+from grader.nouns import Attempt, BadInput, Exercise, ExerciseGrade
 from grader.read.settings import Table, clipped, meant, read_settings, told
 
 MAX_WEIGHT = 1_000.0
@@ -114,6 +114,18 @@ class Assignment:
             open_points=_plain(still_open * (1 - late.lost)),
             days_late=late.days,
             lost=late.lost,
+        )
+
+    def scored(self, attempt: Attempt) -> Attempt:
+        """The attempt with the points that its exercises, and when it was handed in, come to."""
+        score = self.score(attempt.exercises, attempt.submitted, attempt.student.id)
+        return replace(
+            attempt,
+            points=score.points,
+            raw_points=score.raw_points,
+            max_points=score.max_points,
+            open_points=score.open_points,
+            days_late=score.days_late,
         )
 
     def key(self) -> str:

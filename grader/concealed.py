@@ -43,7 +43,7 @@ def concealed_exercise(exercise: ExerciseGrade, assignment: Assignment) -> Exerc
         if finding is hidden[0]:
             shown.append(_sum(hidden))
         elif finding not in hidden:
-            shown.append(_without_titles(finding, hidden))
+            shown.append(without_titles(finding, hidden))
     return replace(exercise, findings=tuple(shown), seconds=0.0, attempts=1)
 
 
@@ -58,7 +58,7 @@ def _sum(hidden: list[Finding]) -> Finding:
     )
 
 
-def _without_titles(finding: Finding, hidden: list[Finding]) -> Finding:
+def without_titles(finding: Finding, hidden: list[Finding]) -> Finding:
     """The checks that come after a hidden one quote its title where they were skipped."""
     message = finding.message
     # The longest first: one title may be the beginning of another.

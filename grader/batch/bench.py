@@ -121,19 +121,8 @@ class Bench:
         return self._scored(task, attempt)
 
     def _scored(self, task: Task, attempt: Attempt) -> Attempt:
-        handed = task.handed
-        score = self.job.assignment.score(attempt.exercises, handed.submitted, handed.student.id)
-        return replace(
-            attempt,
-            points=score.points,
-            raw_points=score.raw_points,
-            max_points=score.max_points,
-            open_points=score.open_points,
-            days_late=score.days_late,
-            submitted=handed.submitted,
-            folder=task.folder,
-            worker=self.here,
-        )
+        placed = replace(attempt, submitted=task.handed.submitted, folder=task.folder, worker=self.here)
+        return self.job.assignment.scored(placed)
 
     def _documents(self, graded: Graded) -> dict[str, bytes]:
         """What is kept of a grading: all of it for the instructor, the report as the student may see it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from grader.batch.job import Job
+from grader.batch.job import EVERYBODY, Job
 from grader.exits import GRADED, OUR_FAULT, STOPPED
 from grader.nouns import BadInput
 from grader.options import data_option, kernel_option, limit_options
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from grader.batch.run import Engine
     from grader.nouns import Exercise, HandedIn
 
-EVERYBODY = "all"
 LOOKED_AT = 40  # submissions, to see which units a class was asked for
 ENOUGH = 0.25  # of them
 

@@ -16,6 +16,8 @@ from grader.assignment import Assignment, Limits
 from grader.lateness import LatePolicy
 from grader.nouns import AttemptState, Cell, Exercise, HandedIn, Student, Submission
 
+EVERYBODY = "all"  # among the ids of students whose work is graded again
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

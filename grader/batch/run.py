@@ -9,16 +9,16 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Callable, Collection, Generator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
-from grader.batch.job import Job, Outcome, Task
+from grader.batch.job import EVERYBODY, Job, Outcome, Task
 from grader.batch.log import Log
 from grader.batch.publish import publish
 from grader.gradebook import Gradebook
-from grader.nouns import Attempt, ClassGrades, HandedIn, Student
+from grader.nouns import ClassGrades, HandedIn, Student
 from grader.read.student_folders import folder_name
 from grader.write.class_report import write_class_report
 
@@ -86,7 +86,7 @@ def tasks_of(handed: Sequence[HandedIn], book: Gradebook, job: Job, again: Colle
     """
     durations = book.durations(job.name)
     tasks = [
-        Task(each, f"students/{folder_name(each.student)}", "all" in again or each.student.id in again)
+        Task(each, f"students/{folder_name(each.student)}", EVERYBODY in again or each.student.id in again)
         for each in handed
     ]
     return sorted(tasks, key=lambda task: -durations.get(task.handed.student.id, float("inf")))
@@ -123,21 +123,7 @@ def write_results(
     book: Gradebook, job: Job, out: Path, roster: Sequence[Student], tally: Tally, handed: Sequence[HandedIn]
 ) -> ClassGrades:
     """Bring the class's folder up to date with the gradebook: points, students' files, index.html."""
-    assignment = job.assignment
-
-    def scored(attempt: Attempt) -> Attempt:
-        """With a due date, weights or extensions that may be others than when it was graded."""
-        score = assignment.score(attempt.exercises, attempt.submitted, attempt.student.id)
-        return replace(
-            attempt,
-            points=score.points,
-            raw_points=score.raw_points,
-            max_points=score.max_points,
-            open_points=score.open_points,
-            days_late=score.days_late,
-        )
-
-    book.rescore(job.name, scored)
+    book.rescore(job.name, job.assignment.scored)  # a due date, weights or extensions may have changed
     keys = {outcome.student: outcome.key for outcome in tally.outcomes}
     grades = book.grades(job.name, roster, {each.student.id for each in handed}, keys)
     for attempt in grades.attempts:

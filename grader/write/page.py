@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -42,8 +43,8 @@ def _template(name: str) -> str:
 
 
 @cache
-def environment() -> jinja2.Environment:
-    """The templates' surroundings; everything is escaped that is not Markup."""
+def environment(**more: Callable[..., Any]) -> jinja2.Environment:
+    """The templates' surroundings; everything is escaped that is not Markup. `more` are a page's own filters."""
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("grader.write"),
         autoescape=True,
@@ -59,7 +60,7 @@ def environment() -> jinja2.Environment:
         "slug": bars.slug,
         "line": line,
     }
-    made.filters.update(filters)
+    made.filters.update(filters | more)
     names: dict[str, Any] = {"Status": Status, "MEANINGS": words.MEANINGS, "OPEN": words.OPEN}
     made.globals.update(names)
     return made

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from grader.concealed import without_titles as concealed_titles
 from grader.nouns import ExerciseGrade
 
 Hidden = AbstractSet[tuple[str, str]]  # (exercise, check)
-INSTEAD = "a hidden check"
 
 
 def without_titles(exercise: ExerciseGrade, hidden: Hidden) -> ExerciseGrade:
@@ -17,15 +17,10 @@ def without_titles(exercise: ExerciseGrade, hidden: Hidden) -> ExerciseGrade:
     Hidden findings stay, as they were; whoever shows the exercise leaves them out, or says when they may be seen.
     """
     concealed = [one for one in exercise.findings if (exercise.id, one.name) in hidden]
-    titles = sorted({one.title for one in concealed}, key=len, reverse=True)  # one may begin with another
-    findings = list(exercise.findings)
-    for place, finding in enumerate(findings):
-        if finding not in concealed:
-            message = finding.message
-            for title in titles:
-                message = message.replace(f"“{title}”", INSTEAD)
-            findings[place] = replace(finding, message=message)
-    return replace(exercise, findings=tuple(findings))
+    findings = tuple(
+        one if one in concealed else concealed_titles(one, concealed) for one in exercise.findings
+    )
+    return replace(exercise, findings=findings)
 
 
 def told(exercise: ExerciseGrade, hidden: Hidden) -> ExerciseGrade:

@@ -96,7 +96,7 @@ class LocalEngine:
                     self._mourn(marker, waiting, str(death))
         limits = self.job.assignment.limits
         patience = max(limits.cell_time, SILENCE_S)
-        for marker in self._markers:
+        for marker in [*self._markers]:
             if marker.task is not None and time.monotonic() - marker.heard > patience:
                 self._mourn(marker, waiting, f"no sign of life for {patience:.0f} s")
 
@@ -111,6 +111,10 @@ class LocalEngine:
             id = marker.task.handed.student.id
             self._deaths[id] += marker.ready  # else it is not to blame
             self._why[id] = why
+            if (
+                self._deaths[id] > TRIES
+            ):  # it was only to be recorded that it failed: the gradebook is gone, say
+                raise GraderError(f"no result can be recorded: {why}")
             waiting.appendleft(marker.task)
 
     def _room(self) -> bool:

@@ -150,6 +150,15 @@ def test_what_kills_every_process_is_recorded_and_the_class_goes_on() -> None:
     assert [failed for id, failed in Pretender.given if id == "b"] == [""] * TRIES + ["b broke it"]
 
 
+def test_where_not_even_a_failure_can_be_recorded_the_batch_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hear(marker: Pretender) -> None:
+        raise MarkerDied("the gradebook cannot be reached")
+
+    monkeypatch.setattr(Pretender, "hear", hear)
+    with pytest.raises(GraderError, match="recorded: the gradebook cannot be reached"):
+        states(engine(), "a", "b")
+
+
 def test_one_that_says_nothing_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "SILENCE_S", -1.0)
     shorter = engine(1)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
@@ -15,7 +17,7 @@ from grader.execute.messages import failure, sizes, understood
 from grader.nouns import GraderError
 
 CUT = "\n… output cut: this cell printed more than {cap:,} characters\n"
-CALMING_S = 0.3  # from the order to end processes until they are gone
+CALMING_S = 10.0  # at most, from the order to end processes until they are gone
 OUTPUT_GRACE_S = 20  # for output that is still on its way when its cell has ended
 PORTION = 8 * 2**20  # bytes of files in one message
 NO_PICTURE = "\n… picture left out: those of this cell need more than {cap:,} characters\n"
@@ -75,12 +77,17 @@ class SubmissionClient(NotebookClient):
         count = getattr(self.manager.provisioner.process, "memory_kills", None)
         return count() if count else 0
 
+    def crowd(self) -> int:
+        """How many processes there are beside the kernel: what its cells left running, and kept states."""
+        with contextlib.suppress(psutil.Error):
+            return len(psutil.Process(self.manager.provisioner.process.pid).children(recursive=True))
+        return 0
+
     async def calm(self) -> None:
         """End the processes that the cells have left running, where the kernel's walls can tell them from it."""
         end_others = getattr(self.manager.provisioner.process, "calm", None)
         if end_others is not None:
-            end_others()
-            await asyncio.sleep(CALMING_S)
+            await asyncio.to_thread(end_others, CALMING_S)
 
     async def interrupt(self) -> None:
         await self.manager.interrupt_kernel()

@@ -32,6 +32,7 @@ from grader.nouns import Cell, CellError, CellRun, Ending, NotIsolated, Submissi
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 INTERRUPT_GRACE_S = 2.0
 CAPTURE_LIMIT_S = 20.0
+CROWD = 32  # processes beside the kept states; nobody reads data or trains with as many
 PLACE_LIMIT_S = 60.0  # for files of 8 MB
 END = "end"  # the name under which the state after the last cell is kept
 LINE_CAP = 2_000  # characters of one line of a traceback
@@ -200,10 +201,12 @@ class NotebookRun:
             ending = _exhausted(error) or "error"
         if ending in ("ok", "error") and client.alive and client.memory_kills() > killed:
             ending = "memory"  # a process that the cell had started
-        if ending in ("memory", "processes") and client.alive:
-            await (
-                client.calm()
-            )  # the others that it had started would take the next cell's memory, or the kernel
+        crowded = ending in ("timeout", "flooded") and client.crowd() - len(self.modes) > CROWD
+        if (crowded or ending in ("memory", "processes")) and client.alive:
+            # What else it had started would take the next cell's memory, or the kernel. That may have been chosen to
+            # die for it already: then it does not answer, and it is this cell that has ended it.
+            await client.calm()
+            await self._unless_it_dies(client.seed(self.seed, CAPTURE_LIMIT_S))
         return CellRun(
             index=cell.index,
             ending=ending,

@@ -100,6 +100,7 @@ class Forked:
         self.folder = folder  # its sockets and its connection file
         self.returncode: int | None = None
         self.gone = threading.Event()
+        self._calm = threading.Event()
 
     def memory_kills(self) -> int:
         """How many processes of the submission were ended so far because together they held too much memory."""
@@ -115,6 +116,7 @@ class Forked:
     def ended(self, code: int) -> None:
         self.returncode = code
         self.gone.set()
+        self._calm.set()
 
     def poll(self) -> int | None:
         return self.returncode
@@ -127,10 +129,18 @@ class Forked:
         if self.returncode is None:
             self._parent.send({"do": "signal", "pid": self.pid, "signum": int(signum)})
 
-    def calm(self) -> None:
-        """End what the kernel has started: what ran into a limit must not take the next cell with it."""
+    def calm(self, seconds: float) -> None:
+        """End what the kernel has started: what ran into a limit must not take the next cell with it.
+
+        Returns when all of it is gone, or after `seconds`.
+        """
+        self._calm.clear()
         if self.returncode is None:
             self._parent.send({"do": "calm", "pid": self.pid})
+            self._calm.wait(seconds)
+
+    def is_calm(self) -> None:
+        self._calm.set()
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
@@ -260,6 +270,8 @@ class WarmParent:
                     self._answer = self._children[pid] = child
                 case {"event": "memory", "pid": int(pid)} if pid in self._children:
                     self._children[pid].over_memory()
+                case {"event": "calm", "pid": int(pid)} if pid in self._children:
+                    self._children[pid].is_calm()
                 case {"event": "refused"}:
                     self._answer = "refused"
                 case {"event": "exited", "pid": int(pid), "code": int(code), "memory": memory} if (

@@ -94,11 +94,13 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signum)
 
-    def calm(self) -> None:
-        """End what the kernel has started, and neither it nor the snapshots; behind walls only."""
-        if self.behind_walls:
+    def calm(self) -> bool:
+        """End what the kernel has started, and neither it nor the snapshots; whether there is somebody who does so."""
+        if self.behind_walls and not self.reaped:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, walls.CALM)
+                return True
+        return False
 
     def end(self) -> bool:
         """End the kernel, and behind walls every process there is; whether there was something to be ended."""
@@ -198,8 +200,8 @@ class Zygote:
             self.children[pid].signal(signum)
 
     def do_calm(self, pid: int) -> None:
-        if pid in self.children:
-            self.children[pid].calm()
+        if pid in self.children and not self.children[pid].calm():
+            self.tell({"event": "calm", "pid": pid})
 
     def do_sweep(self) -> None:
         self.sweep()
@@ -224,12 +226,18 @@ class Zygote:
                 self.ended(self.children[pid], os.waitstatus_to_exitcode(status))
 
     def listen(self, child: Child) -> None:
-        """Init tells how the kernel ended; it stays, for the sake of the snapshots."""
-        words = child.control.recv(100).decode().split()
-        if len(words) == 2 and words[0] == "ended":
-            self.ended(child, int(words[1]))
-        elif not words:
+        """Init tells that what the kernel had started is gone, or how the kernel ended; it stays, for the snapshots."""
+        heard = child.control.recv(100).decode()
+        if not heard:
             self.ended(child, -signal.SIGKILL)
+        for line in heard.splitlines():
+            match line.split():
+                case ["ended", code]:
+                    self.ended(child, int(code))
+                case ["calm"]:
+                    self.tell({"event": "calm", "pid": child.pid})
+                case _:
+                    pass
 
     def ended(self, child: Child, code: int) -> None:
         if self.children.pop(child.pid, None) is not None:

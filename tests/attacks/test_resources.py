@@ -123,6 +123,22 @@ def test_a_fork_bomb(attack: Attack) -> None:
     assert told.said(1) == "after\n", told.endings
 
 
+def test_a_crowd_does_not_outlive_a_cell_that_was_stopped(attack: Attack) -> None:
+    """A few processes do: a loader's that the next cell goes on reading from."""
+    start = (
+        "import os, time\nfor _ in range({}):\n    if os.fork() == 0: time.sleep(10**6)\ntime.sleep(10**6)"
+    )
+    count = (
+        "def state(name):\n    try: return open(f'/proc/{name}/stat').read().rpartition(')')[2].split()[:2]\n"
+        "    except OSError: return ['', '']\n"
+        "print(sum(state(name) == ['S', str(os.getpid())] for name in os.listdir('/proc')))"
+    )
+    told = attack(start.format(5), count, start.format(40), count, options=("--cell-time", 3))
+    assert told.endings == ["timeout", "ok", "timeout", "ok"]
+    before, after = int(told.said(1)), int(told.said(3))
+    assert before - after == 5, "what is left over are states that are kept"
+
+
 def test_output_is_cut_at_the_exact_character(attack: Attack) -> None:
     told = attack(
         "print('x' * 199_999)", "print('x' * 300_000)", "import sys\nprint('e' * 300_000, file=sys.stderr)"

@@ -33,7 +33,7 @@ from grader.worker.sandbox import syscalls as sc
 from grader.worker.sandbox.filesystem import Room
 
 NAMESPACES = sc.CLONE_NEWNS | sc.CLONE_NEWPID | sc.CLONE_NEWNET | sc.CLONE_NEWIPC | sc.CLONE_NEWUTS
-CALM = signal.SIGUSR1  # to the namespace's first process: end what the kernel has started
+CALM = signal.SIGUSR1  # to the namespace's first process: end what the kernel has started, and say so
 FIRST_UNUSED, UNUSED = 61_000, 4_000  # user ids
 
 
@@ -238,8 +238,7 @@ def _init(kernel: int, outside: socket.socket, inner: socket.socket, folder: Pat
         signal.signal(signal.SIGINT, lambda *_: _pass_on(kernel, signal.SIGINT))
         signal.signal(signal.SIGTERM, lambda *_: _pass_on(kernel, signal.SIGKILL))
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        if hidden:
-            signal.signal(CALM, lambda *_: _end_strays(kernel))
+        signal.signal(CALM, lambda *_: _calm(kernel, outside, hidden))
         close_others({2, outside.fileno(), inner.fileno(), wake, wakes})
         sc.prctl(
             sc.PR_SET_DUMPABLE, 0
@@ -268,6 +267,14 @@ def _init(kernel: int, outside: socket.socket, inner: socket.socket, folder: Pat
 def _pass_on(kernel: int, signum: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(kernel, signum)
+
+
+def _calm(kernel: int, outside: socket.socket, hidden: bool) -> None:
+    """End what the kernel has started, and tell once it is gone; where processes cannot be told apart, none ends."""
+    if hidden:
+        _end_strays(kernel)
+    with contextlib.suppress(OSError):
+        outside.send(b"calm\n")
 
 
 def _reap(kernel: int, outside: socket.socket, hidden: bool) -> None:

@@ -103,7 +103,7 @@ def grade_in_stages(work: Workload, source: WatchedParent) -> dict[str, float]:
                 }
             with watch("verdict"):
                 grades = [score(work.exercises[id], found) for id, found in findings.items()]
-                environment(source)
+                environment(source, session.layers)
         finally:
             with watch("close"):
                 session.close()

@@ -152,9 +152,12 @@ class SubmissionClient(NotebookClient):
             if reply.get("error"):
                 raise GraderError(f"the submission's files could not be written: {reply['error']}")
 
-    async def capture(self, address: str, exercise: str, fork: bool, seconds: float) -> str:
-        """Have the kernel keep its state for `exercise`; returns how: "fork", if it can, or "reference"."""
-        content = {"address": address, "exercise": exercise, "fork": fork}
+    async def capture(self, address: str, exercise: str, fork: bool, ahead: bool, seconds: float) -> str:
+        """Have the kernel keep its state for `exercise`; returns how: "fork", if it can, or "reference".
+
+        `ahead`: with a process that serves it, forked before it is asked for.
+        """
+        content = {"address": address, "exercise": exercise, "fork": fork, "ahead": ahead}
         reply = await self._ask("grader_capture", content, seconds)
         mode = reply.get("mode")
         return mode if mode in ("fork", "reference") else "reference"

@@ -76,6 +76,9 @@ class NotebookRun:
         self.notebook = _notebook(submission)
         self.runs: dict[int, CellRun] = {}
         self.modes: dict[str, str] = {}  # exercise -> how its state was kept
+        self.states: dict[
+            str, str
+        ] = {}  # exercise -> the name of its state: those with one last cell share it
         self.barred: set[int] = set()  # cells that ended a kernel
         self.refused: Counter[str] = Counter()  # exercise -> how often its state could not be kept
         self.client: SubmissionClient | None = None
@@ -132,25 +135,37 @@ class NotebookRun:
 
     async def _capture(self, exercises: tuple[str, ...]) -> bool:
         assert self.client is not None
-        for exercise in exercises:
-            if self.modes.get(exercise) == "fork":
-                continue  # its snapshot survived the end of an earlier kernel
-            if self.refused[exercise] > 1:
-                continue
-            mode = await self._unless_it_dies(
-                self.client.capture(self.address, exercise, self.source.forks, CAPTURE_LIMIT_S)
-            )
-            if mode is None:
-                self.refused[exercise] += 1
-                return False
-            self.modes[exercise] = mode
+        wanted = [
+            exercise
+            for exercise in exercises
+            # else its snapshot survived the end of an earlier kernel, or cannot be taken
+            if self.modes.get(exercise) != "fork" and self.refused[exercise] <= 1
+        ]
+        if not wanted:
+            return True
+        name = wanted[0]
+        mode = await self._unless_it_dies(
+            self.client.capture(self.address, name, self.source.forks, name != END, CAPTURE_LIMIT_S)
+        )
+        if mode is None:
+            self.refused.update(wanted)
+            return False
+        self.modes |= dict.fromkeys(wanted, mode)
+        self.states |= dict.fromkeys(wanted, name)
         return True
+
+    def forget(self, exercise: str) -> None:
+        """The process that kept its state is gone, and the kernel with what it kept by reference is about to go."""
+        name = self.states.get(exercise)
+        for other, mode in list(self.modes.items()):
+            if mode == "reference" or self.states[other] == name:
+                del self.modes[other], self.states[other]
 
     async def serve(self, exercise: str, seconds: float) -> bool:
         """Have the kernel serve what it kept by reference; False if it cannot."""
         if self.client is None:
             return False
-        asked = self.client.serve(self.address, exercise, seconds)
+        asked = self.client.serve(self.address, self.states.get(exercise, exercise), seconds)
         return await self._unless_it_dies(asked) is not None
 
     async def _unless_it_dies(self, request: Coroutine[Any, Any, Kept]) -> Kept | None:

@@ -77,6 +77,10 @@ class Session:
         """Exercise -> how its state was kept ("fork" or "reference")."""
         return self._run.modes if self._run else {}
 
+    def _state(self, exercise: str) -> str:
+        """The name under which its state is kept; exercises that end with the same cell share one."""
+        return self._run.states.get(exercise, exercise) if self._run else exercise
+
     def worker(self, exercise: str) -> Channel | None:
         """A connection to a fresh process (or, kept by reference, to the kernel) with the state of `exercise`.
 
@@ -86,7 +90,7 @@ class Session:
         mode = None if exercise in self._given_up else self.kept.get(exercise)
         for _ in range(2):
             if mode == "fork":
-                channel = self._fork_worker(exercise)
+                channel = self._fork_worker(self._state(exercise))
             elif mode == "reference":
                 channel = self._ask_kernel(exercise)
             else:
@@ -113,13 +117,14 @@ class Session:
 
     def release(self, exercise: str) -> None:
         """End the worker of the exercise, whatever it is busy with; a later one is as good as new."""
-        self._order(exercise, "stop")
+        self._order(self._state(exercise), "stop")
 
     def how_it_ended(self, exercise: str) -> str:
         """In words, how the last worker of the exercise ended; "" if it was ended by us."""
-        self._last_status.pop(exercise, None)
-        self._order(exercise, "end")
-        status = self._last_status.get(exercise)
+        state = self._state(exercise)
+        self._last_status.pop(state, None)
+        self._order(state, "end")
+        status = self._last_status.get(state)
         if status is None or not 0 <= status < 2**16:
             return ""
         if number := status & 0x7F:
@@ -151,21 +156,21 @@ class Session:
         if tasks:
             self._loop.run_until_complete(asyncio.wait(tasks, timeout=10))
 
-    def _fork_worker(self, exercise: str) -> Channel | None:
-        if exercise not in self._snapshots:
-            snapshot = self._take("snapshot", exercise)
+    def _fork_worker(self, state: str) -> Channel | None:
+        if state not in self._snapshots:
+            snapshot = self._take("snapshot", state)
             if snapshot is None:
                 return None
-            self._snapshots[exercise] = snapshot
-        self._landing.drop("worker", exercise)
-        if not self._order(exercise, "worker"):
+            self._snapshots[state] = snapshot
+        self._landing.drop("worker", state)
+        if not self._order(state, "worker"):
             return None
-        return self._take("worker", exercise)
+        return self._take("worker", state)
 
-    def _take(self, kind: str, exercise: str) -> Channel | None:
+    def _take(self, kind: str, state: str) -> Channel | None:
         """A connection that must be on its way. A submission that keeps us waiting does so a few times only."""
         start = time.monotonic()
-        channel = self._landing.take(kind, exercise, self._limit())
+        channel = self._landing.take(kind, state, self._limit())
         if channel is None:
             self._patience -= time.monotonic() - start
         return channel
@@ -173,9 +178,9 @@ class Session:
     def _limit(self) -> float:
         return min(WORKER_LIMIT_S, max(self._patience, 1.0))
 
-    def _order(self, exercise: str, order: str) -> bool:
+    def _order(self, state: str, order: str) -> bool:
         """Give an order to a snapshot; notes how its last worker ended."""
-        snapshot = self._snapshots.get(exercise)
+        snapshot = self._snapshots.get(state)
         if snapshot is None:
             return False
         start = time.monotonic()
@@ -184,7 +189,7 @@ class Session:
             snapshot.send(encode(order), deadline)
             match decode(snapshot.receive(deadline)):
                 case {"ended": int() | None as status}:
-                    self._last_status[exercise] = status
+                    self._last_status[state] = status
                     return True
                 case _:
                     return False
@@ -198,19 +203,16 @@ class Session:
         assert self._run is not None
         if not self._loop.run_until_complete(self._run.serve(exercise, WORKER_LIMIT_S)):
             return None
-        return self._take("worker", exercise)
+        return self._take("worker", self._state(exercise))
 
     def _again(self, exercise: str) -> None:
         """The process that kept the state is gone: run the cells once more on a fresh kernel."""
         run, start = self._run, time.monotonic()
         assert run is not None
-        snapshot = self._snapshots.pop(exercise, None)
+        snapshot = self._snapshots.pop(self._state(exercise), None)
         if snapshot is not None:
             snapshot.close()
-        run.modes.pop(exercise, None)
-        for name, mode in list(run.modes.items()):
-            if mode == "reference":
-                run.modes.pop(name)
+        run.forget(exercise)
         if self._time_left <= 0:
             return
         run.deadline = start + self._time_left

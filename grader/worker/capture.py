@@ -36,23 +36,26 @@ def can_fork() -> bool:
     return sys.platform == "linux" and not torch.cuda.is_initialized()
 
 
-def fork_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> int:
+def fork_snapshot(address: str, exercise: str, namespace: dict[str, Any], ahead: bool) -> int:
     """Fork a snapshot that reports to the socket at `address`; return its process id.
 
+    `ahead`: its first worker is forked at once, while the kernel goes on, and no check has to wait for it.
     The caller must be on the main thread. Raises ``OSError`` where there may be no more processes.
     """
-    gc.freeze()  # the collector's marks would otherwise copy every page in the child
+    collecting = gc.isenabled()
+    gc.disable()
     _rename(KEPT)  # before the fork: there must be no moment in which the child goes by another name
     try:
         # Hooks of the submission's own run during the fork; in the child IPython's streams take 3 s for a message.
         with contextlib.redirect_stdout(NOWHERE), contextlib.redirect_stderr(NOWHERE):
             pid = os.fork()
             if pid == 0:
-                _forked(_keep_snapshot, address, exercise, namespace)
+                _forked(_keep_snapshot, address, exercise, namespace, ahead)
         return pid
     finally:
         _rename("kernel")
-        gc.unfreeze()  # here garbage is still to be found
+        if collecting:
+            gc.enable()
 
 
 def serve_here(address: str, exercise: str, namespace: dict[str, Any]) -> None:
@@ -70,13 +73,14 @@ def _report(address: str, kind: str, exercise: str) -> Channel:
     return channel
 
 
-def _keep_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> None:
+def _keep_snapshot(address: str, exercise: str, namespace: dict[str, Any], ahead: bool) -> None:
     os.setpgid(0, 0)  # a submission that kills its own process group spares the snapshots
     _silence()
     channel = _report(address, "snapshot", exercise)
     worker, ready = 0, None
-    with contextlib.suppress(OSError):  # no more processes for now; there may be one when it is asked for
-        ready = _prepare_worker(channel, address, exercise, namespace)
+    if ahead:
+        with contextlib.suppress(OSError):  # no more processes for now; there may be one when it is asked for
+            ready = _prepare_worker(channel, address, exercise, namespace)
     while True:
         try:
             order = decode(channel.receive())
@@ -96,10 +100,7 @@ def _keep_snapshot(address: str, exercise: str, namespace: dict[str, Any]) -> No
 def _prepare_worker(
     channel: Channel, address: str, exercise: str, namespace: dict[str, Any]
 ) -> tuple[int, int]:
-    """Fork a worker that waits for a byte; its process id, and where to write the byte.
-
-    The first one is forked while the kernel goes on with the next cells, so that no check has to wait for it.
-    """
+    """Fork a worker that waits for a byte; its process id, and where to write the byte."""
     read, write = os.pipe()
     worker = os.fork()
     if worker == 0:
@@ -139,6 +140,8 @@ def _forked(action: Any, *arguments: Any) -> NoReturn:
     """The rest of a forked child's life. It leaves by ``_exit``: no atexit, no finalisers, no event loop."""
     code = 1
     try:
+        gc.freeze()  # the collector's marks would otherwise copy every page of ours
+        gc.enable()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         torch.set_num_threads(1)  # the copied thread pool has no threads; a parallel region would hang
         action(*arguments)

@@ -9,16 +9,21 @@ warm parent after a fork, or cold by ``python -m grader.worker.kernel -f CONNECT
 from __future__ import annotations
 
 import contextlib
+import functools
+import logging
 import os
 import secrets
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 # The debugger of notebooks costs 0.25 s at each start, and nobody is there to use it.
 sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
 
+import ipykernel.ipkernel  # noqa: E402
 import ipykernel.kernelapp  # noqa: E402
+from ipykernel.compiler import XCachingCompiler  # noqa: E402
 from ipykernel.iostream import IOPubThread  # noqa: E402
 from ipykernel.ipkernel import IPythonKernel  # noqa: E402
 from ipykernel.kernelapp import IPKernelApp  # noqa: E402
@@ -35,13 +40,13 @@ from grader.worker.placing import place  # noqa: E402
 from grader.worker.seeding import seed_everything  # noqa: E402
 from grader.worker.stream import settle  # noqa: E402
 
+INLINE = "module://matplotlib_inline.backend_inline"
+
 
 class SubmissionShell(ZMQInteractiveShell):
     """IPython's shell, for cells that nobody watches."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.streams = {"stdout": sys.stdout, "stderr": sys.stderr}
+    streams: dict[str, Any] = {}  # noqa: RUF012 - of this process: there is one shell in it
 
     def run_cell(self, *args: Any, **kwargs: Any) -> Any:
         for name, stream in self.streams.items():  # an earlier cell may have put something useless there
@@ -79,7 +84,8 @@ class SubmissionKernel(IPythonKernel):
     shell_class = Type(SubmissionShell)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        with no_modules_listed():
+            super().__init__(**kwargs)
         self.captured: dict[str, dict[str, Any]] = {}
         for name in ("grader_place", "grader_seed", "grader_capture", "grader_serve"):
             self.shell_handlers[f"{name}_request"] = getattr(self, name)
@@ -110,7 +116,10 @@ class SubmissionKernel(IPythonKernel):
         reply = {"mode": "reference"}
         if content["fork"] and can_fork():
             with contextlib.suppress(OSError):  # no more processes: the cells have filled the place
-                reply = {"mode": "fork", "pid": fork_snapshot(address, exercise, shell.user_ns)}
+                reply = {
+                    "mode": "fork",
+                    "pid": fork_snapshot(address, exercise, shell.user_ns, content["ahead"]),
+                }
         if reply["mode"] == "reference":
             self.captured[exercise] = dict(shell.user_ns)
         self._reply(stream, "grader_capture_reply", reply, parent, ident)
@@ -128,6 +137,27 @@ class SubmissionKernel(IPythonKernel):
     def _reply(self, stream: Any, kind: str, content: dict[str, Any], parent: Any, ident: Any) -> None:
         session: Any = self.session
         session.send(stream, kind, content, parent, ident=ident)
+
+
+@contextlib.contextmanager
+def no_modules_listed() -> Generator[None]:
+    """IPython's kernel asks each module for its file, for the debugger that we have none of.
+
+    In a forked process that copies the memory pages of two thousand modules: a third of the time until it is ready.
+    """
+
+    class Without:
+        modules: dict[str, Any] = {}  # noqa: RUF012
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(sys, name)
+
+    module: Any = ipykernel.ipkernel
+    module.sys = Without()
+    try:
+        yield
+    finally:
+        module.sys = sys
 
 
 def prepare(folder: Path) -> IPKernelApp:
@@ -157,22 +187,62 @@ def print_to_descriptors() -> None:
     sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
 
 
-def initialise(connection_file: str) -> IPKernelApp:
-    """IPython's own kernel application, without what a submission has no use for."""
-    ipykernel.kernelapp.IOPubThread = OutputThread
-    os.register_at_fork(after_in_child=print_to_descriptors)
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+class KernelApp(IPKernelApp):
+    """IPython's kernel application; what it should do is in its configuration, and nowhere else."""
+
+    def parse_command_line(self, argv: Any = None) -> None:
+        """There is none: the parser for all of its options takes longer than anything else here."""
+
+    def load_config_file(self, *_: Any, **__: Any) -> None:
+        """No file that lies somewhere on this machine changes how a submission is run."""
+
+    def init_code(self) -> None:
+        """No start-up file either; and no list of all modules for ``%reset``, see ``no_modules_listed``."""
+        self.shell.user_ns_hidden.update(self.shell.user_ns)
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+    def _configure_logging(self) -> None:
+        """IPython's own messages go nowhere. Python's ``logging.config`` would go through every logger there is."""
+        logging.getLogger(type(self).__name__).addHandler(logging.NullHandler())
+        self._logging_configured = True
+
+
+def configuration() -> Config:
     config = Config()
     config.HistoryManager.enabled = False  # no SQLite file, no thread that writes it
     config.InteractiveShellApp.exec_PYTHONSTARTUP = False
     config.InteractiveShell.colors = "nocolor"
     config.IPKernelApp.log_level = 50
     config.IPKernelApp.outstream_class = "grader.worker.stream.PieceStream"
+    return config
+
+
+@functools.cache
+def make_shell() -> SubmissionShell:
+    """The shell of this process. The warm parent makes it once, for all of its children: half of a kernel's start.
+
+    It needs no socket and no thread, and no cell has been run in it.
+    """
+    os.environ["MPLBACKEND"] = INLINE
+    shell = SubmissionShell.instance(config=configuration(), compiler_class=XCachingCompiler)
+    show_figures_inline(shell)
+    return shell
+
+
+def initialise(connection_file: str) -> IPKernelApp:
+    """IPython's own kernel application, without what a submission has no use for."""
+    ipykernel.kernelapp.IOPubThread = OutputThread
+    os.register_at_fork(after_in_child=print_to_descriptors)
+    shell: Any = make_shell()
     # the one instance of this process: %matplotlib looks for it there
-    app = IPKernelApp.instance(kernel_class=SubmissionKernel, config=config)
-    app.initialize(["-f", connection_file])
+    app: Any = KernelApp.instance(
+        kernel_class=SubmissionKernel, config=configuration(), connection_file=connection_file
+    )
+    app.initialize([])
+    shell.parent = shell.kernel = app.kernel
+    shell.streams = {"stdout": sys.stdout, "stderr": sys.stderr}
     find_own_modules()
-    show_figures_inline(app.shell)
     hide_the_grader()
     offer_datasets()
     return app
@@ -194,9 +264,8 @@ def show_figures_inline(shell: Any) -> None:
         import matplotlib
         from matplotlib_inline.backend_inline import configure_inline_support
 
-        backend = "module://matplotlib_inline.backend_inline"
-        matplotlib.use(backend)
-        configure_inline_support(shell, backend)
+        matplotlib.use(INLINE)
+        configure_inline_support(shell, INLINE)
 
 
 def hide_the_grader() -> None:

@@ -40,6 +40,7 @@ COLLAPSE_AFTER = 2  # children: worth its while in a batch, not for a single sub
 IMPORTS = """
     matplotlib.backends.backend_agg matplotlib.pyplot matplotlib_inline.backend_inline
     numpy torch.nn.functional torch.utils.data PIL.PngImagePlugin
+    IPython.core.debugger IPython.extensions.storemagic tornado.platform.asyncio
     executing stack_data pygments.formatters.terminal256 pygments.lexers.python
     IPython.core.completer IPython.core.ultratb
     grader.worker.bare grader.worker.functions grader.worker.kernel grader.worker.offline
@@ -68,6 +69,10 @@ def import_once() -> None:
     with contextlib.suppress(Exception):  # a submission without torchvision must still be graded
         mend()
         import torchvision.transforms  # noqa: F401
+
+    from grader.worker.kernel import make_shell
+
+    make_shell()
 
 
 @dataclass(slots=True)
@@ -445,6 +450,10 @@ def main() -> None:
     import_once()
     remove_stale_groups()
     walls.prepare()
+    import gc
+
+    gc.collect()
+    gc.freeze()
     zygote = Zygote(channel, base, Limits.from_text(sys.argv[3]))
     signal.signal(signal.SIGTERM, lambda *_: None)  # from now on a grader that is killed is one that hangs up
     zygote.run()

@@ -6,7 +6,6 @@ asks the session for a fresh worker when the old one is gone.
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -40,6 +39,7 @@ class Link:
         self._deadlines: list[float] = []  # of the requests under way: a callback may make further ones
         self.settings = Settings()
         self.seed: int | None = None  # of the random generators of each worker, from its first moment on
+        self._to_sow: int | None = None  # what travels with the next request
         self.make_handle: Callable[[Link, int, str, str, str], Any] = lambda *_: None
         self.workers = 0  # how many there were; a handle belongs to one of them
 
@@ -103,12 +103,24 @@ class Link:
         reply = self.guarded(
             "call", label, target=target, args=args, kwargs=kwargs, keep=keep, arguments=arguments
         )
+        return self._outcome(reply, len(args) if arguments else None, label)
+
+    def call_each(self, target: Any, batch: list[tuple[Any, ...]], label: str) -> list[Outcome]:
+        """Call an object of the student's with each of these positional arguments, in one request."""
+        match self.guarded("call_each", label, target=target, batch=batch):
+            case {"outcomes": list(outcomes)} if len(outcomes) == len(batch):
+                pairs = zip(outcomes, batch, strict=True)
+                return [self._outcome(outcome, len(args), label) for outcome, args in pairs]
+            case _:
+                raise self.nonsense(label)
+
+    def _outcome(self, reply: Any, arguments: int | None, label: str) -> Outcome:
         match reply:
             case {"value": value, "error": None | dict() as error, "stdout": str(stdout), "arguments": after}:
                 pass
             case _:
                 raise self.nonsense(label)
-        if type(after) is not tuple or (arguments and len(after) != len(args)):
+        if type(after) is not tuple or (arguments is not None and len(after) != arguments):
             raise self.nonsense(label)
         return Outcome(value, None if error is None else raised_error(error), stdout[:STDOUT_CAP], after)
 
@@ -127,15 +139,12 @@ class Link:
                 return False
             self._peer = Peer(channel, self, wrap=self.wrap, resolve=self.resolve)
             self.workers += 1
-            self._sow()
+            self._to_sow = self.seed
         return True
 
-    def _sow(self) -> None:
-        """Seed a fresh worker; what is wrong with it will be told by the request that it was started for."""
-        if self.seed is not None and self._peer is not None:
-            with contextlib.suppress(ChannelClosed, ChannelTimeout, WireError):
-                request = {"do": "seed", "seed": self.seed}
-                self._peer.request(request, lambda error: None, time.monotonic() + OVERHEAD_S)
+    def sow(self, seed: int) -> None:
+        """Seed the generators of this worker before its next request, and those of its successors."""
+        self.seed = self._to_sow = seed
 
     @property
     def worker(self) -> int:
@@ -169,6 +178,8 @@ class Link:
             raise AnswerFailed(
                 "There is nothing to examine: the cells of this exercise did not run to their end."
             )
+        if self._to_sow is not None:
+            message, self._to_sow = {"sow": self._to_sow, **message}, None
         deadline = time.monotonic() + self.patience
         self._deadlines.append(min([deadline, *self._deadlines]))
         try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from grader.examine.link import Link
 from grader.examine.outcomes import AnswerFailed, Outcome, Unanswered, failed_by
 from grader.examine.source import Source, Sources
 
+JOURNEY = 25  # calls that travel together
 CHUNK = 1  # items asked for at a time when a check iterates over an object of the student's
 MOST_ITEMS = 100_000  # of one iteration: a generator may never end
 
@@ -84,6 +85,26 @@ class Handle:
         if outcome.error is not None and outcome.error.unwritten:
             raise failed_by(outcome.error, self._label)
         return outcome
+
+    def attempt_each(self, batch: Iterable[Sequence[Any]]) -> Iterator[Outcome]:
+        """``attempt`` with each of these positional arguments, in their order; a few calls travel together.
+
+        For many quick calls: most of such a call's time is its way there and back. The time limit holds for
+        the calls of one journey together.
+        """
+        todo = [tuple(args) for args in batch]
+        for start in range(0, len(todo), JOURNEY):
+            for outcome in self._link.call_each(self, todo[start : start + JOURNEY], self._label):
+                if outcome.error is not None and outcome.error.unwritten:
+                    raise failed_by(outcome.error, self._label)
+                yield outcome
+
+    def call_each(self, batch: Iterable[Sequence[Any]]) -> Iterator[Any]:
+        """The results of such calls. An exception of the answer fails the check when it is its call's turn."""
+        for outcome in self.attempt_each(batch):
+            if outcome.error is not None:
+                raise failed_by(outcome.error, self._label)
+            yield outcome.value
 
     def keep(self, *args: Any, **kwargs: Any) -> Handle:
         """Call, and leave the result in the worker, tensors included."""
@@ -293,8 +314,11 @@ class Student:
 
     def seed(self, seed: int) -> None:
         """Seed the generators of random, NumPy and torch in the worker, and in those that may follow it."""
-        self._link.seed = seed
-        self._link.request("seed", "seed", seed=seed)
+        self._link.sow(seed)
+
+    def manual_seed(self, seed: int) -> None:
+        """What ``torch.manual_seed`` does: seed torch's own generators in the worker, and no other."""
+        self._link.request("manual_seed", "torch.manual_seed", seed=seed)
 
     def restart(self) -> None:
         """Go on with a fresh process, as the cells left it: what earlier calls did there is undone."""
@@ -302,26 +326,34 @@ class Student:
 
     def memory(self, tensor: Handle) -> Memory:
         """Where a tensor of the worker lies."""
-        what = tensor.label or "the result"
-        reply = self._link.request("memory", what, target=tensor)
-        match reply:
-            case {
-                "storage": int(),
-                "bytes": int(),
-                "pointer": int(),
-                "offset": int(),
-                "shape": tuple(),
-                "stride": tuple(),
-                "item_size": int(),
-                **rest,
-            } if not rest:
-                return Memory(**reply)
-            case _:
-                raise self._link.nonsense(what)
+        return self._memory(tensor)[0]
+
+    def _memory(self, *tensors: Handle) -> list[Memory]:
+        what = tensors[0].label or "the result"
+        reply = self._link.request("memory", what, targets=list(tensors))
+        if type(reply) is not list or len(reply) != len(tensors):
+            raise self._link.nonsense(what)
+        found: list[Memory] = []
+        for place in reply:
+            match place:
+                case {
+                    "storage": int(),
+                    "bytes": int(),
+                    "pointer": int(),
+                    "offset": int(),
+                    "shape": tuple(),
+                    "stride": tuple(),
+                    "item_size": int(),
+                    **rest,
+                } if not rest:
+                    found.append(Memory(**place))
+                case _:
+                    raise self._link.nonsense(what)
+        return found
 
     def shares_memory(self, a: Handle, b: Handle) -> bool:
         """Whether two tensors in the worker have the same storage."""
-        first, second = self.memory(a), self.memory(b)
+        first, second = self._memory(a, b)
         return first.bytes > 0 and second.bytes > 0 and first.storage == second.storage
 
     def vjp(

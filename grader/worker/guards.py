@@ -9,6 +9,7 @@ parent, which looks into the source, and by hidden inputs that make the short cu
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 from collections.abc import Callable, Iterable
 from types import TracebackType
@@ -91,6 +92,7 @@ class Guard:
             self._undo.append(lambda key=key: self._namespace.__setitem__(key, original))
 
 
+@functools.cache
 def _find(name: str) -> tuple[Any, str] | None:
     """The object that owns the last part of a dotted name, or None where this version has no such thing."""
     *path, attribute = name.split(".")

@@ -56,6 +56,8 @@ class Desk:
     # -- what the peer asks of us
 
     def handle(self, message: dict[str, Any]) -> Any:
+        if "sow" in message:
+            seed_everything(message.pop("sow"))
         name = message.pop("do", None)
         method = getattr(self, f"do_{name}", None) if type(name) is str else None
         if method is None:
@@ -163,11 +165,14 @@ class Desk:
         kind = KINDS.get(path) or self.do_lab(path).value
         return issubclass(type(target), kind)  # not isinstance: the object may lie about its class
 
-    def do_memory(self, target: Any) -> dict[str, Any]:
-        return memory_of(target)
+    def do_memory(self, targets: list[Any]) -> list[dict[str, Any]]:
+        return [memory_of(target) for target in targets]
 
-    def do_seed(self, seed: int) -> None:
-        seed_everything(seed)
+    def do_manual_seed(self, seed: int) -> None:
+        # torch.manual_seed sets the same generators, but writes down the whole call stack three times
+        torch.default_generator.manual_seed(seed)
+        if torch.cuda.is_initialized():
+            torch.cuda.manual_seed_all(seed)
 
     def do_count(self, target: Any) -> Any:
         return Keep(CallCounter(target))
@@ -205,19 +210,21 @@ class Desk:
         `keep` names the result instead of copying it; `arguments` sends back the positional arguments as they
         are after the call.
         """
-        output = CappedText(OUTPUT_CAP)
-        reply: dict[str, Any] = {"value": None, "error": None}
-        redirected = contextlib.redirect_stdout(output), contextlib.redirect_stderr(output)
-        with redirected[0], redirected[1], self._conditions(context) as guard:
-            try:
-                value = target(*args, **kwargs)
-                reply["value"] = Keep(value) if keep else value
-            except BaseException as error:  # noqa: BLE001 - sys.exit() and its like included
-                reply["error"] = describe(error)
-        reply["touched"] = sorted(guard.touched)
-        reply["stdout"] = output.text
-        reply["arguments"] = tuple(args) if arguments else ()
-        return reply
+        with self._conditions(context) as guard:
+            reply = _called(target, args, kwargs, keep)
+        return {
+            **reply,
+            "arguments": tuple(args) if arguments else (),
+            "touched": sorted(guard.touched),
+        }
+
+    def do_call_each(
+        self, target: Any, batch: list[tuple[Any, ...]], context: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Call `target` with each of these positional arguments in turn, as ``do_call`` does with one."""
+        with self._conditions(context) as guard:
+            outcomes = [{**_called(target, args, {}, False), "arguments": tuple(args)} for args in batch]
+        return {"outcomes": outcomes, "touched": sorted(guard.touched)}
 
     def do_vjp(
         self,
@@ -275,6 +282,20 @@ class Desk:
 
     def do_timed_result(self, index: int) -> Any:
         return self._timed[index]
+
+
+def _called(target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], keep: bool) -> dict[str, Any]:
+    """What one call came to: a value or an error, and what it printed."""
+    output = CappedText(OUTPUT_CAP)
+    reply: dict[str, Any] = {"value": None, "error": None}
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        try:
+            value = target(*args, **kwargs)
+            reply["value"] = Keep(value) if keep else value
+        except BaseException as error:  # noqa: BLE001 - sys.exit() and its like included
+            reply["error"] = describe(error)
+    reply["stdout"] = output.text
+    return reply
 
 
 class Keep:

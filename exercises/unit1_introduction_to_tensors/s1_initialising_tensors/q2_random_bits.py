@@ -53,7 +53,7 @@ def as_bits(value: object, shape: tuple[int, ...]) -> torch.Tensor:
 @check(points=1)
 def values(student: Student, rng: Random) -> None:
     """has the asked-for four dimensions, zeros and ones only, and refuses shapes of three or five sizes"""
-    student.lab.torch.manual_seed(rng.seed())
+    student.manual_seed(rng.seed())
     shapes = [(1, 1, 1, 1), (3, 0, 2, 4), tuple(rng.shuffled([6, 7, 8, 9])), (1, 2, 9, rng.integer(10, 16))]
     for shape in rng.shuffled(shapes):
         bits = as_bits(student.random_bits(shape), shape)
@@ -74,7 +74,7 @@ def values(student: Student, rng: Random) -> None:
 @check(points=1)
 def balance(student: Student, rng: Random) -> None:
     """holds as many ones as zeros, up to chance, in the whole tensor and at every index of every dimension"""
-    student.lab.torch.manual_seed(rng.seed())
+    student.manual_seed(rng.seed())
     shape = tuple(rng.shuffled([10, 20, 25, 20]))
     bits = as_bits(student.random_bits(shape), shape)
     # 0.009 is 5.7 standard deviations of the mean of 10**5 bits: a false alarm of 1.2e-8
@@ -95,7 +95,7 @@ def balance(student: Student, rng: Random) -> None:
 @check(points=2)
 def independence(student: Student, rng: Random) -> None:
     """draws every bit independently of its neighbours, of other slices and of other calls"""
-    student.lab.torch.manual_seed(rng.seed())
+    student.manual_seed(rng.seed())
     shape = tuple(rng.shuffled([8, 9, 10, 11]))
     bits = as_bits(student.random_bits(shape), shape)
     for dim, size in enumerate(shape):
@@ -145,14 +145,14 @@ def independence(student: Student, rng: Random) -> None:
 def generator(student: Student, rng: Random) -> None:
     """follows torch.manual_seed, differs from call to call, and keeps every bit in a place of its own"""
     shape, seed = tuple(rng.shuffled([4, 5, 6, 7])), rng.seed()
-    student.lab.torch.manual_seed(seed)
+    student.manual_seed(seed)
     first, second = (as_bits(student.random_bits(shape), shape) for _ in range(2))
     ensure(
         not torch.equal(first, second),  # by chance: 1 in 2**840
         "Two calls, one after the other, gave the same bits. Is a seed set, or a result kept, inside the "
         "function?",
     )
-    student.lab.torch.manual_seed(seed)
+    student.manual_seed(seed)
     again = [as_bits(student.random_bits(shape), shape) for _ in range(2)]
     ensure(
         torch.equal(first, again[0]) and torch.equal(second, again[1]),

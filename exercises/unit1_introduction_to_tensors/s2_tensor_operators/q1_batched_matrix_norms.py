@@ -112,7 +112,7 @@ def refuse_mistakes(
 def make_uniform(student: Student, rng: Random) -> None:
     """makes stacks of any height, of independent uniform numbers that follow torch.manual_seed"""
     seed = rng.seed()
-    student.lab.torch.manual_seed(seed)
+    student.manual_seed(seed)
     first = a_tensor(student.make_uniform(), shape=(100, 2, 2), dtype="floating", what="make_uniform()")
     for n in (1, rng.integer(2, 9)):
         a_tensor(student.make_uniform(n), shape=(n, 2, 2), dtype="floating", what=f"make_uniform({n})")
@@ -140,7 +140,7 @@ def make_uniform(student: Student, rng: Random) -> None:
         not torch.equal(student.make_uniform(), student.make_uniform()),
         "Two calls of make_uniform, one after the other, gave the same numbers. Is a seed set inside?",
     )
-    student.lab.torch.manual_seed(seed)
+    student.manual_seed(seed)
     ensure(
         torch.equal(first, student.make_uniform()),
         "After the same torch.manual_seed make_uniform gave other numbers. Draw them with PyTorch's global "

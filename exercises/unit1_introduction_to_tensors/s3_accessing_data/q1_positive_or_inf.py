@@ -23,6 +23,8 @@ Hint: a comparison gives a boolean tensor; see what `torch.where` does with one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 
 from grader.authoring import Random, Reference, Student, a_tensor, check, ensure, equal, fail, unchanged
@@ -65,7 +67,7 @@ def xy(value: object, n: int) -> tuple[torch.Tensor, torch.Tensor]:
 def make_xy(student: Student, rng: Random) -> None:
     """makes a standard normal x, a y that is all infinite, and follows torch.manual_seed"""
     seed = rng.seed()
-    student.lab.torch.manual_seed(seed)
+    student.manual_seed(seed)
     first, _ = xy(student.make_xy(), 10)
     xy(student.make_xy(1), 1)
     x, _ = xy(student.make_xy(300), 300)
@@ -91,7 +93,7 @@ def make_xy(student: Student, rng: Random) -> None:
         not torch.equal(xy(student.make_xy(), 10)[0], first),
         "A later call of make_xy gave the same x again. Is a seed set inside?",
     )
-    student.lab.torch.manual_seed(seed)
+    student.manual_seed(seed)
     ensure(
         torch.equal(xy(student.make_xy(), 10)[0], first),
         "After the same torch.manual_seed make_xy gave another x. Draw it with PyTorch's global generator.",
@@ -110,14 +112,23 @@ def hidden_x(rng: Random, *shape: int, dtype: torch.dtype = torch.float32) -> to
     return x
 
 
+Pair = tuple[torch.Tensor, torch.Tensor]
+
+
 def compare(
-    student: Student, reference: Reference, x: torch.Tensor, y: torch.Tensor, swap: bool = False
+    student: Student, reference: Reference, pairs: list[Pair], transposed: Sequence[Pair] = ()
 ) -> None:
-    """One call of keep_positive, compared exactly; with `swap` the arguments are transposed views."""
+    """keep_positive of each of the pairs, compared exactly; those that are `transposed` are handed over as views."""
+    batch = [*pairs, *([student.put(t.T.contiguous()).t.keep() for t in pair] for pair in transposed)]
+    results = student.keep_positive.call_each(batch)
+    for number, ((x, y), result) in enumerate(zip([*pairs, *transposed], results, strict=True)):
+        kind = "transposed tensors" if number >= len(pairs) else "tensors"
+        judge(reference, x, y, result, f"keep_positive of {kind} of shape {tuple(x.shape)} ({x.dtype})")
+
+
+def judge(reference: Reference, x: torch.Tensor, y: torch.Tensor, result: object, what: str) -> None:
     expected = reference.keep_positive(x, y)
-    what = f"keep_positive of {'transposed ' if swap else ''}tensors of shape {tuple(x.shape)} ({x.dtype})"
-    arguments = [student.put(t.T.contiguous()).t.keep() if swap else t for t in (x, y)]
-    found = a_tensor(student.keep_positive(*arguments), shape=tuple(x.shape), dtype=x.dtype, what=what)
+    found = a_tensor(result, shape=tuple(x.shape), dtype=x.dtype, what=what)
     if found.isnan().any():
         fail(
             f"{what} holds {int(found.isnan().sum())} elements that are not a number: 0 times infinity is "
@@ -133,26 +144,26 @@ def compare(
 @check(points=2)
 def values(student: Student, reference: Reference, rng: Random) -> None:
     """keeps the positive elements of x and is infinite elsewhere, for any shape and dtype"""
-    shapes = [(10, 10), (7,), (1,), (3, 4, 5), (2, 3, 1, 4), (0,), (0, 3)]
-    for shape in rng.shuffled(shapes):
-        dtype = rng.choice([torch.float32, torch.float64])
-        x = hidden_x(rng, *shape, dtype=dtype)
-        compare(student, reference, x, torch.full_like(x, float("inf")))
-    for dtype in (torch.float32, torch.float64):
-        x = hidden_x(rng, 4, 6, dtype=dtype)
-        compare(student, reference, x, torch.full_like(x, float("inf")), swap=True)
-    for sign in (1, -1):  # all of x kept, nothing of x kept
-        x = sign * hidden_x(rng, 3, 3).abs()
-        compare(student, reference, x, torch.full_like(x, float("inf")))
+    shapes = rng.shuffled([(10, 10), (7,), (1,), (3, 4, 5), (2, 3, 1, 4), (0,), (0, 3)])
+    xs = [hidden_x(rng, *shape, dtype=rng.choice([torch.float32, torch.float64])) for shape in shapes]
+    xs += [sign * hidden_x(rng, 3, 3).abs() for sign in (1, -1)]  # all of x kept, nothing of x kept
+    views = [hidden_x(rng, 4, 6, dtype=dtype) for dtype in (torch.float32, torch.float64)]
+
+    def with_infinity(xs: list[torch.Tensor]) -> list[Pair]:
+        return [(x, torch.full_like(x, float("inf"))) for x in xs]
+
+    compare(student, reference, with_infinity(xs), transposed=with_infinity(views))
 
 
 @check(points=1)
 def finite_y(student: Student, reference: Reference, rng: Random) -> None:
     """takes the elements of y themselves where x is negative, when y is finite"""
-    for shape in rng.shuffled([(10, 10), (9,), (2, 3, 4)]):
-        for dtype in rng.shuffled(2 * [torch.float32, torch.float64]):  # the same again with other elements
-            compare(student, reference, hidden_x(rng, *shape, dtype=dtype), rng.randn(*shape, dtype=dtype))
-    compare(student, reference, hidden_x(rng, 5, 3), rng.randn(5, 3), swap=True)
+    pairs = [
+        (hidden_x(rng, *shape, dtype=dtype), rng.randn(*shape, dtype=dtype))
+        for shape in rng.shuffled([(10, 10), (9,), (2, 3, 4)])
+        for dtype in rng.shuffled(2 * [torch.float32, torch.float64])  # the same again with other elements
+    ]
+    compare(student, reference, pairs, transposed=[(hidden_x(rng, 5, 3), rng.randn(5, 3))])
 
 
 @check(points=1, after="values")

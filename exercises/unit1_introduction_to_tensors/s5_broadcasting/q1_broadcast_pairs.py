@@ -36,7 +36,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.authoring import Random, Reference, Student, check, ensure, fail, instance, partly
+from grader.authoring import Outcome, Random, Reference, Student, check, ensure, fail, instance, partly
 
 kinds = ("tensor", "error")
 budget_s = 1
@@ -147,17 +147,19 @@ def rule(student: Student, reference: Reference, rng: Random) -> None:
     why = "Write the rule in plain Python, without a library that broadcasts."
     used = student.source("broadcast_shape").uses(*HELPERS)
     ensure(used is None, f"`broadcast_shape` uses `{used}`. {why}")
+    pairs: list[tuple[Sequence[int], Sequence[int]]] = []
+    for s, t in hidden_pairs(rng):
+        if rng.integer(0, 1):
+            s, t = t, s
+        kind_s, kind_t = rng.choice([tuple, list, torch.Size]), rng.choice([tuple, list, torch.Size])
+        pairs.append((kind_s(s), kind_t(t)))
     with student.forbid(*HELPERS, why=why):
-        for s, t in hidden_pairs(rng):
-            if rng.integer(0, 1):
-                s, t = t, s
-            kind_s, kind_t = rng.choice([tuple, list, torch.Size]), rng.choice([tuple, list, torch.Size])
-            judge(student, reference, kind_s(s), kind_t(t))
+        for (s, t), outcome in zip(pairs, student.broadcast_shape.attempt_each(pairs), strict=True):
+            judge(outcome, reference, s, t)
 
 
-def judge(student: Student, reference: Reference, s: Sequence[int], t: Sequence[int]) -> None:
-    """One hidden pair; the message names what is special about it."""
-    outcome = student.broadcast_shape.attempt(s, t)
+def judge(outcome: Outcome, reference: Reference, s: Sequence[int], t: Sequence[int]) -> None:
+    """What came of one hidden pair; the message names what is special about it."""
     pair = f"{tuple(s)} and {tuple(t)}"
     try:
         expected = reference.broadcast_shape(s, t)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 
 from grader.read.names import bindings_of, bound_names
 from grader.read.syntax import parse_cell
@@ -37,10 +38,15 @@ def touched_names(cells_source: str, stub: str) -> frozenset[str]:
 def _added(cells_source: str, stub: str) -> list[ast.stmt] | None:
     """The statements beyond those of the stub; None where the code cannot be parsed."""
     try:
-        theirs, ours = _statements(stub) or {}, _statements(cells_source)
+        theirs, ours = _spellings(stub), _statements(cells_source)
     except (RecursionError, ValueError):  # nested too deeply, or 0xfff… of more digits than Python writes
         return None
     return [node for spelling, node in ours.items() if spelling not in theirs] if ours is not None else None
+
+
+@functools.lru_cache(maxsize=1_000)
+def _spellings(stub: str) -> frozenset[str]:
+    return frozenset(_statements(stub) or ())
 
 
 def _statements(source: str) -> dict[str, ast.stmt] | None:

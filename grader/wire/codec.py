@@ -6,8 +6,9 @@ A frame is::
 
 The header is ``{"value": tree, "sizes": [bytes of each buffer]}``. In the tree JSON's own null, bools,
 strings, finite floats, small integers and arrays stand for themselves (an array is a Python list); anything
-else is an object ``{"$": tag, ...}``. Tensors and arrays keep dtype and shape in the tree and their elements,
-in row-major order and the machine's byte order, in a buffer.
+else is an object ``{"$": tag, ...}``. A dictionary with short names for keys is ``{"$": "fields", "of": {...}}``.
+Tensors and arrays keep dtype and shape in the tree and their elements, in row-major order and the machine's byte
+order, in a buffer.
 
 What is not data (a module, a function, a generator) becomes a handle: ``encode`` asks ``wrap`` for a JSON
 object to put in its place, and ``decode`` gives that object to ``resolve``.
@@ -25,6 +26,8 @@ import torch
 MAGIC = b"GRW1"
 ALIGNMENT = 16
 SMALL_INT = 2**53
+LONGEST_NAME = 100  # characters of such a key
+MOST_FIELDS = 100  # of a dictionary that is sent as a JSON object
 MOST_DIMENSIONS = 64  # torch and NumPy stop there
 PARTS_PER_NODE = 4  # brackets and commas in the header; they bound what parsing it can allocate
 

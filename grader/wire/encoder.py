@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from json import dumps  # by name, so that no patch of a student's reaches in here
+from json import JSONEncoder
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,9 @@ from grader.wire.codec import (
     DEFAULT_LIMITS,
     DTYPE_NAMES,
     ITEM_SIZES,
+    LONGEST_NAME,
     MAGIC,
+    MOST_FIELDS,
     SMALL_INT,
     Base,
     Limits,
@@ -29,6 +31,7 @@ from grader.wire.codec import (
 )
 
 _Tensor, _no_grad = torch.Tensor, torch.no_grad
+_to_json = JSONEncoder(separators=(",", ":")).encode  # made here, so that no patch of a student's reaches in
 
 
 def _no_handles(value: Any) -> dict[str, Any]:
@@ -43,7 +46,7 @@ def encode(value: Any, wrap: Wrap = _no_handles, limits: Limits = DEFAULT_LIMITS
     encoder = _Encoder(wrap, limits)
     tree = encoder.node(value, 0)
     sizes = [len(buffer) for buffer in encoder.buffers]
-    header = dumps({"value": tree, "sizes": sizes}, separators=(",", ":")).encode("ascii")
+    header = _to_json({"value": tree, "sizes": sizes}).encode("ascii")
     if too_many_parts(header, limits):
         raise Unencodable(f"the value has more than {limits.nodes:,} parts")
     parts = [MAGIC, len(header).to_bytes(4, "big"), header, b"\0" * (-(8 + len(header)) % ALIGNMENT)]
@@ -83,12 +86,16 @@ class _Encoder:
         return self.wrap(value)
 
     def items(self, values: Iterable[Any], depth: int) -> list[Any]:
-        return [self.node(value, depth + 1) for value in values]
+        node, depth = self.node, depth + 1
+        return [node(value, depth) for value in values]
 
     def collection(self, value: Any, depth: int) -> Any:
         return {"$": type(value).__name__, "items": self.items(value, depth)}
 
     def dictionary(self, value: dict[Any, Any], depth: int) -> Any:
+        if dict.__len__(value) <= MOST_FIELDS and all(map(_is_name, dict.keys(value))):
+            node, depth = self.node, depth + 1
+            return {"$": "fields", "of": {key: node(item, depth) for key, item in dict.items(value)}}
         return {"$": "dict", "items": [self.items(pair, depth) for pair in dict.items(value)]}
 
     def span(self, value: slice | range, depth: int) -> Any:
@@ -160,6 +167,10 @@ class _Encoder:
         node["shape"] = self.shape(value.shape, dtype.itemsize)
         node["buffer"] = self.buffer(value.astype(dtype, copy=False).tobytes())
         return node
+
+
+def _is_name(key: Any) -> bool:
+    return type(key) is str and len(key) <= LONGEST_NAME and key.isascii()
 
 
 _WRITERS: dict[type, Callable[[_Encoder, Any, int], Any]] = {

@@ -198,7 +198,8 @@ class KernelApp(IPKernelApp):
 
     def init_code(self) -> None:
         """No start-up file either; and no list of all modules for ``%reset``, see ``no_modules_listed``."""
-        self.shell.user_ns_hidden.update(self.shell.user_ns)
+        shell: Any = self.shell
+        shell.user_ns_hidden.update(shell.user_ns)
         sys.stdout.flush()
         sys.stderr.flush()
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import os
 import secrets
@@ -450,10 +451,8 @@ def main() -> None:
     import_once()
     remove_stale_groups()
     walls.prepare()
-    import gc
-
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # the collector's marks would copy the pages of all that was imported, in each child
     zygote = Zygote(channel, base, Limits.from_text(sys.argv[3]))
     signal.signal(signal.SIGTERM, lambda *_: None)  # from now on a grader that is killed is one that hangs up
     zygote.run()

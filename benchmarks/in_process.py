@@ -19,7 +19,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -57,6 +57,15 @@ class Answer:
             types = tuple(kind.__name__ for kind in type(error).__mro__)
             return Outcome(None, RaisedError(type(error).__name__, str(error), types), "", args)
 
+    def attempt_each(self, batch: Iterable[Sequence[Any]]) -> Iterator[Outcome]:
+        return (self.attempt(*args) for args in batch)
+
+    def call_each(self, batch: Iterable[Sequence[Any]]) -> Iterator[Any]:
+        return (self(*args) for args in batch)
+
+    def keep_each(self, batch: Iterable[Sequence[Any]]) -> Iterator[Answer]:
+        return (self.keep(*args) for args in batch)
+
     def fetch(self) -> Any:
         return self._value
 
@@ -77,10 +86,12 @@ class Lab:
         return Lab(*self._path, name)
 
     def __call__(self, *args: Any) -> Any:
+        return self.handle()(*args)
+
+    def handle(self) -> Answer:
         module, *names = self._path
         module = "grader.worker.functions" if module == "functions" else module
-        target: Any = functools.reduce(getattr, names, importlib.import_module(module))
-        return target(*map(_bare, args))
+        return Answer(functools.reduce(getattr, names, importlib.import_module(module)), names[-1])
 
 
 class Student:
@@ -96,6 +107,12 @@ class Student:
 
     def put(self, value: Any) -> Answer:
         return Answer(value.clone(), "the argument")
+
+    def put_each(self, values: Sequence[Any]) -> list[Answer]:
+        return [self.put(value) for value in values]
+
+    def manual_seed(self, seed: int) -> None:
+        torch.manual_seed(seed)
 
     def seed(self, seed: int) -> None:
         random.seed(seed)

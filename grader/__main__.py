@@ -8,6 +8,6 @@ _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if not sys.flags.safe_path and os.path.abspath(sys.path[0]) != _OURS:
     del sys.path[0]
 
-from grader.cli import main  # noqa: E402
+from grader.cli import command  # noqa: E402
 
-main()
+command()

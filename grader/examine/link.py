@@ -14,7 +14,7 @@ from grader.compare import CheckEnded, CheckFailed
 from grader.examine.callbacks import Callbacks, Feed
 from grader.examine.outcomes import AnswerFailed, Outcome, RaisedError, Settings, failed_by
 from grader.examine.processor import processor_seconds
-from grader.wire import Channel, ChannelClosed, ChannelTimeout, Peer, Unencodable, WireError
+from grader.wire import Channel, ChannelClosed, ChannelTimeout, Peer, Unencodable, WireError, decode
 
 OVERHEAD_S = 5.0  # beside the call's own limit: moving data on a machine that is busy
 STDOUT_CAP = 64 * 2**10  # characters
@@ -105,14 +105,24 @@ class Link:
         )
         return self._outcome(reply, len(args) if arguments else None, label)
 
-    def call_each(self, target: Any, batch: list[tuple[Any, ...]], label: str) -> list[Outcome]:
+    def call_each(
+        self, target: Any, batch: list[tuple[Any, ...]], label: str, *, keep: bool = False
+    ) -> list[Outcome]:
         """Call an object of the student's with each of these positional arguments, in one request."""
-        match self.guarded("call_each", label, target=target, batch=batch):
-            case {"outcomes": list(outcomes)} if len(outcomes) == len(batch):
-                pairs = zip(outcomes, batch, strict=True)
-                return [self._outcome(outcome, len(args), label) for outcome, args in pairs]
+        match self.guarded("call_each", label, target=target, batch=batch, keep=keep):
+            case {"outcomes": list(frames)} if len(frames) == len(batch):
+                pass
             case _:
                 raise self.nonsense(label)
+        before, self._label = self._label, label
+        try:
+            outcomes = [decode(frame, self.resolve) for frame in frames]
+        except (TypeError, WireError) as error:
+            raise self.nonsense(label) from error
+        finally:
+            self._label = before
+        pairs = zip(outcomes, batch, strict=True)
+        return [self._outcome(outcome, None if keep else len(args), label) for outcome, args in pairs]
 
     def _outcome(self, reply: Any, arguments: int | None, label: str) -> Outcome:
         match reply:

@@ -92,19 +92,29 @@ class Handle:
         For many quick calls: most of such a call's time is its way there and back. The time limit holds for
         the calls of one journey together.
         """
-        todo = [tuple(args) for args in batch]
-        for start in range(0, len(todo), JOURNEY):
-            for outcome in self._link.call_each(self, todo[start : start + JOURNEY], self._label):
-                if outcome.error is not None and outcome.error.unwritten:
-                    raise failed_by(outcome.error, self._label)
-                yield outcome
+        for outcome in self._each(batch):
+            if outcome.error is not None and outcome.error.unwritten:
+                raise failed_by(outcome.error, self._label)
+            yield outcome
 
     def call_each(self, batch: Iterable[Sequence[Any]]) -> Iterator[Any]:
         """The results of such calls. An exception of the answer fails the check when it is its call's turn."""
-        for outcome in self.attempt_each(batch):
+        for outcome in self._each(batch):
             if outcome.error is not None:
                 raise failed_by(outcome.error, self._label)
             yield outcome.value
+
+    def keep_each(self, batch: Iterable[Sequence[Any]]) -> Iterator[Handle]:
+        """``keep`` with each of these positional arguments: the results stay in the worker."""
+        for outcome in self._each(batch, keep=True):
+            if outcome.error is not None:
+                raise failed_by(outcome.error, self._label)
+            yield _handle(outcome.value, self._link, self._label)
+
+    def _each(self, batch: Iterable[Sequence[Any]], keep: bool = False) -> Iterator[Outcome]:
+        todo = [tuple(args) for args in batch]
+        for start in range(0, len(todo), JOURNEY):
+            yield from self._link.call_each(self, todo[start : start + JOURNEY], self._label, keep=keep)
 
     def keep(self, *args: Any, **kwargs: Any) -> Handle:
         """Call, and leave the result in the worker, tensors included."""
@@ -299,8 +309,15 @@ class Student:
 
     def put(self, value: Any) -> Handle:
         """A copy of `value` that lives in the worker; pass the handle where the same object is meant."""
+        return self.put_each([value])[0]
+
+    def put_each(self, values: Sequence[Any]) -> list[Handle]:
+        """Copies of `values` that live in the worker, in one journey."""
         what = "the argument"
-        return _handle(self._link.request("put", what, value=value), self._link, what)
+        reply = self._link.request("put", what, values=list(values))
+        if type(reply) is not list or len(reply) != len(values):
+            raise self._link.nonsense(what)
+        return [_handle(value, self._link, what) for value in reply]
 
     @property
     def lab(self) -> Lab:

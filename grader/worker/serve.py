@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch import no_grad as _no_grad
 
-from grader.wire import Channel, Peer, WireError
+from grader.wire import Channel, Peer, WireError, encode
 from grader.wire.codec import Base, plainly
 from grader.worker.errors import describe
 from grader.worker.guards import GRADIENT_MODES, Guard
@@ -119,8 +119,8 @@ class Desk:
             target = getattr(target, name)
         return Keep(target)
 
-    def do_put(self, value: Any) -> Any:
-        return Keep(value)
+    def do_put(self, values: list[Any]) -> list[Any]:
+        return [Keep(value) for value in values]
 
     def do_fetch(self, target: Any) -> Any:
         return target
@@ -219,11 +219,19 @@ class Desk:
         }
 
     def do_call_each(
-        self, target: Any, batch: list[tuple[Any, ...]], context: Mapping[str, Any]
+        self, target: Any, batch: list[tuple[Any, ...]], context: Mapping[str, Any], keep: bool = False
     ) -> dict[str, Any]:
-        """Call `target` with each of these positional arguments in turn, as ``do_call`` does with one."""
+        """Call `target` with each of these positional arguments in turn, as ``do_call`` does with one.
+
+        Each outcome is a frame of its own, made before the next call: a buffer that all of them fill, say, is seen
+        as each one left it.
+        """
+        outcomes: list[bytes] = []
         with self._conditions(context) as guard:
-            outcomes = [{**_called(target, args, {}, False), "arguments": tuple(args)} for args in batch]
+            for args in batch:
+                outcome = _called(target, args, {}, keep)
+                outcome["arguments"] = () if keep else tuple(args)
+                outcomes.append(encode(outcome, self.wrap))
         return {"outcomes": outcomes, "touched": sorted(guard.touched)}
 
     def do_vjp(

@@ -289,6 +289,11 @@ NONSENSE: list[Any] = [
     10**6_000,
 ]
 
+NONSENSE += [
+    {"touched": [], "outcomes": [outcome]}
+    for outcome in (b"", b"junk", 7, "text", {"value": 1}, encode(7), encode({"value": 1}))
+]
+
 ERRORS: list[Any] = [
     {},
     {"name": 5, "types": 7, "frames": {}, "message": ["x"]},
@@ -335,6 +340,9 @@ def assert_only_checks_fail(message: Any) -> list[str]:
         lambda: handle()(1),
         lambda: handle().attempt(1),
         lambda: handle().keep(),
+        lambda: list(handle().attempt_each([(1,)])),
+        lambda: list(handle().call_each([(1,)])),
+        lambda: list(handle().keep_each([(1,)])),
         lambda: handle().fetch(),
         lambda: handle().figure(),
         lambda: handle().calls,
@@ -347,6 +355,8 @@ def assert_only_checks_fail(message: Any) -> list[str]:
         lambda: student.shares_memory(handle(), handle()),
         lambda: student.vjp(handle(), torch.ones(1)),
         lambda: student.put(1),
+        lambda: student.put_each([1]),
+        lambda: student.manual_seed(1),
         lambda: student.count(handle()),
         lambda: student.seed(1),
         lambda: student.lab.torch.handle(),

@@ -52,6 +52,17 @@ def refuse(x):
 def leave():
     sys.exit(3)
 
+buffer = torch.zeros(2)
+
+def fill_buffer(x):
+    return buffer.fill_(x)
+
+def refuse_three(x):
+    print("got", x)
+    if x == 3:
+        raise Odd(f"no {x}")
+    return x
+
 def counting(n):
     for i in range(n):
         yield i * torch.ones(2)
@@ -232,6 +243,51 @@ def test_arguments_after_the_call(student: Student) -> None:
     assert outcome.arguments[1] == ["mine", "called"]
     assert x.tolist() == [1, 1, 1]
     assert log == ["mine"]
+
+
+def test_many_calls_on_one_journey(student: Student) -> None:
+    assert list(student.add.call_each((x, 2 * x) for x in range(60))) == [3 * x for x in range(60)]
+    assert list(student.add.call_each([])) == []
+    outcomes = list(student.refuse_three.attempt_each([(2,), (3,), (4,)]))
+    assert [outcome.value for outcome in outcomes] == [2, None, 4]
+    assert [outcome.stdout for outcome in outcomes] == ["got 2\n", "got 3\n", "got 4\n"]
+    assert outcomes[1].error is not None
+    assert outcomes[1].error.isa(ValueError)
+    log = list(student.double_in_place.attempt_each([(torch.ones(1), ["mine"]), (torch.ones(2), [])]))
+    assert [outcome.arguments[1] for outcome in log] == [["mine", "called"], ["called"]]
+
+
+def test_a_journey_ends_where_a_single_call_would(student: Student) -> None:
+    results = student.refuse_three.call_each([(2,), (3,), (4,)])
+    assert next(results) == 2
+    with pytest.raises(AnswerFailed, match="Odd: no 3"):
+        next(results)
+    with pytest.raises(Unanswered):
+        list(student.unwritten.attempt_each([(1,)]))
+    with pytest.raises(CheckFailed, match="which is not allowed here"), student.forbid("torch.Tensor.fill_"):
+        list(student.fill_buffer.call_each([(1,)]))
+
+
+def test_what_each_call_of_a_journey_left(student: Student) -> None:
+    """An answer that fills one buffer again and again gave a right result each time."""
+    assert [x.tolist() for x in student.fill_buffer.call_each([(1,), (2,)])] == [[1, 1], [2, 2]]
+    first, second = student.fill_buffer.keep_each([(3,), (4,)])
+    assert student.shares_memory(first, second)
+    assert first.fetch().tolist() == [4, 4]
+    a, b = student.put_each([torch.ones(1), torch.ones(1)])
+    assert not student.shares_memory(a, b)
+
+
+def test_the_generator_of_torch_alone(student: Student) -> None:
+    rand, random = student.lab.torch.rand.handle(), student.lab.random.random.handle()
+    student.seed(5)
+    first = rand(3), random()
+    student.seed(5)
+    assert torch.equal(rand(3), first[0])
+    student.manual_seed(6)
+    torch.manual_seed(6)
+    assert torch.equal(rand(3), torch.rand(3))
+    assert random() == first[1], "the generator of random went on"
 
 
 def test_output_is_kept_to_a_length(student: Student) -> None:

@@ -80,25 +80,32 @@ def to_3d(student: Student, rng: Random) -> None:
 
 def tensors(student: Student, rng: Random) -> list[tuple[torch.Tensor, Handle, str]]:
     """Tensors with different elements, each beside its copy over there: contiguous ones, then views."""
-    found: list[tuple[torch.Tensor, Handle, str]] = []
+    made: list[tuple[torch.Tensor, torch.Tensor, str]] = []
+    views: list[tuple[torch.Tensor, torch.Tensor, str]] = []
     shapes = [(2, 5, 10), (5, 4, 3), (1, 3, 9), (7, 7, 7), (4, rng.integer(2, 6), rng.integer(8, 9))]
     for number, shape in enumerate(rng.shuffled(shapes)):
         elements = rng.permutation(shape[0] * shape[1] * shape[2]).reshape(shape)
         t = elements.to((torch.float32, torch.float64, torch.int64)[number % 3])
-        found.append((t, student.put(t), f"a tensor of shape {shape}"))
+        made.append((t, t, f"a tensor of shape {shape}"))
         if shape[0] > 1:
-            base = student.put(t.permute(BACK).contiguous())
-            found.append((t, base.permute.keep(*ORDER), f"a non-contiguous tensor of shape {shape}"))
-    return rng.shuffled(found)
+            views.append((t, t.permute(BACK).contiguous(), f"a non-contiguous tensor of shape {shape}"))
+    there = student.put_each([base for _, base, _ in made + views])
+    permute = student.lab.torch.permute.handle()
+    there[len(made) :] = permute.keep_each([(base, ORDER) for base in there[len(made) :]])
+    return rng.shuffled(
+        [(t, handle, words) for (t, _, words), handle in zip(made + views, there, strict=True)]
+    )
 
 
 @check(points=2)
 def values(student: Student, rng: Random) -> None:
     """picks exactly the elements with three odd indices and stays 3-D, also where nothing is left"""
-    for t, there, description in tensors(student, rng):
+    cases = tensors(student, rng)
+    results = student.odd_slice.call_each([(there,) for _, there, _ in cases])
+    for (t, _, description), result in zip(cases, results, strict=True):
         what = f"odd_slice of {description}"
         expected = t[1::2, 1::2, 1::2]
-        found = a_tensor(student.odd_slice(there), dtype=t.dtype, what=what)
+        found = a_tensor(result, dtype=t.dtype, what=what)
         ensure(
             found.ndim == 3,
             f"{what} has shape {tuple(found.shape)}; three dimensions are asked for. An index takes its "
@@ -115,8 +122,10 @@ def values(student: Student, rng: Random) -> None:
 @check(points=2, after="values")
 def view(student: Student, rng: Random) -> None:
     """is a view: writing to it changes exactly those elements of the tensor, contiguous or not"""
-    for t, there, description in tensors(student, rng):
-        result = student.odd_slice.keep(there)
+    cases = tensors(student, rng)
+    results = student.odd_slice.keep_each([(there,) for _, there, _ in cases])
+    fill = student.lab.torch.Tensor.fill_.handle()
+    for (t, there, description), result in zip(cases, results, strict=True):
         expected = t.clone()
         expected[1::2, 1::2, 1::2] = -5
         if expected.equal(t):  # an empty slice has nothing to share
@@ -126,5 +135,5 @@ def view(student: Student, rng: Random) -> None:
             f"odd_slice of {description} is a copy: it does not lie in the memory of t. Indexing with lists "
             "or masks copies, and so can reshape or contiguous; a slice start:stop:step does not.",
         )
-        result.fill_.keep(-5)
+        fill.keep(result, -5)
         equal(there.fetch(), expected, what=f"{description} after odd_slice(t).fill_(-5)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from grader.batch.hired import ONE_THREAD
 from grader.batch.job import EVERYBODY, Job
 from grader.exits import GRADED, OUR_FAULT, STOPPED
 from grader.nouns import BadInput
@@ -103,6 +105,7 @@ def batch(
     Exit code: 0 everything was graded, whatever the grades; 1 something of the grader broke; 2 bad input;
     130 stopped before the end.
     """
+    os.environ.update(ONE_THREAD)  # before torch is imported: processes that grade are forks of this one
     from grader.batch.log import Log
     from grader.batch.run import Stop, run, tasks_of, write_results
     from grader.batch.show import Show
@@ -221,7 +224,9 @@ def _engine(
             raise BadInput("--resources is for a cluster; give its --scheduler too")
         from grader.batch.local import LocalEngine, sensible_size
 
-        return LocalEngine(job, workers or sensible_size(tasks))
+        local = LocalEngine(job, workers or sensible_size(tasks))
+        local.hire(tasks)
+        return local
     from grader.batch.cluster import ClusterEngine
 
     return ClusterEngine(job, scheduler, _resources(resources or ""))

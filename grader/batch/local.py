@@ -43,6 +43,11 @@ class LocalEngine:
         self._free = _available()
         self._told = job.to_data()
 
+    def hire(self, tasks: int) -> None:
+        """Start the processes for that many tasks, before whoever calls has threads: then they are forks of it."""
+        while len(self._markers) < min(self.size, tasks):
+            self._markers.append(Marker(self._told))
+
     def under_way(self) -> list[tuple[str, str]]:
         """Student and step of what is being graded now."""
         busy = (marker for marker in self._markers if marker.task is not None)

@@ -1,4 +1,4 @@
-"""A process that grades, one submission after the other: ``python -m grader.batch.marker DESCRIPTOR``.
+"""A process that grades, one submission after the other: ``python -m grader.batch.marker DESCRIPTOR``, or a fork.
 
 It is told its job, then tasks; it answers each with steps and an outcome, once that is in the gradebook. It ends at
 once when whoever leads the batch does: its warm parent then ends every process of the submission at hand.
@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from grader.batch.lines import Hung, Lines
 from grader.nouns import BadInput, NotIsolated
@@ -23,7 +23,12 @@ Orders = queue.SimpleQueue[dict[str, Any]]
 
 
 def main() -> None:
-    lines = Lines(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])))
+
+
+def serve(connection: socket.socket) -> NoReturn:
+    """The rest of this process's life, with whoever leads at the other end of `connection`."""
+    lines = Lines(connection)
     orders: Orders = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(lines, orders), daemon=True).start()
     code = 0

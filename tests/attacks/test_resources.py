@@ -133,7 +133,7 @@ def test_a_crowd_does_not_outlive_a_cell_that_was_stopped(attack: Attack) -> Non
         "    except OSError: return ['', '']\n"
         "print(sum(state(name) == ['S', str(os.getpid())] for name in os.listdir('/proc')))"
     )
-    told = attack(start.format(5), count, start.format(40), count, options=("--cell-time", 3))
+    told = attack(start.format(5), count, start.format(40), count, options=("--cell-time", 8))
     assert told.endings == ["timeout", "ok", "timeout", "ok"]
     before, after = int(told.said(1)), int(told.said(3))
     assert before - after == 5, "what is left over are states that are kept"

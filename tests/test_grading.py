@@ -394,8 +394,8 @@ def impostors(word):
 # The word that the kernel is told when it is asked to keep its state.
 import grader.worker.kernel as kernel
 old = kernel.fork_snapshot
-def fork_snapshot(address, exercise, namespace):
-    pid = old(address, exercise, namespace)
+def fork_snapshot(address, exercise, *rest):
+    pid = old(address, exercise, *rest)
     if exercise == "1.3.1":
         for word in ("guessed", address.rsplit(" ", 1)[1]):
             if os.fork() == 0:

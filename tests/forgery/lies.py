@@ -512,10 +512,14 @@ def do_call(self, target, args, kwargs, context, keep=False, arguments=False):
     reply = {"value": serve.Keep(value) if keep else value, "error": None, "touched": [], "stdout": "PASSED"}
     return reply | {"arguments": tuple(args) if arguments else ()}
 serve.Desk.do_call = do_call
+def do_call_each(self, target, batch, context, keep=False):
+    replies = [do_call(self, target, args, {}, context, keep, True) for args in batch]
+    return {"touched": [], "outcomes": [serve.encode(reply, self.wrap) for reply in replies]}
+serve.Desk.do_call_each = do_call_each
 serve.Desk.do_isinstance = lambda self, target, path: True
 serve.Desk.do_calls = lambda self, target: 1
 MEMORY = {"storage": 1, "bytes": 480, "pointer": 1, "offset": 0, "item_size": 4, "shape": (), "stride": ()}
-serve.Desk.do_memory = lambda self, target: MEMORY
+serve.Desk.do_memory = lambda self, targets: [MEMORY for _ in targets]
 def forge(honest, wrong):
     return wrong
 """,

@@ -68,6 +68,12 @@ def of_tensors(student: Student, rng: Random) -> None:
         close(student.answer(x), 3 * torch.sin(x) + x)
 
 
+def of_journeys(student: Student, rng: Random) -> None:
+    xs = [rng.randn(12, 10) for _ in range(3)]
+    for x, result in zip(xs, student.answer.call_each([(x,) for x in xs]), strict=True):
+        close(result, 3 * torch.sin(x) + x)
+
+
 SMALL_TENSORS = """
 def honest(x):
     return 0.05 * torch.sin(x)
@@ -507,6 +513,14 @@ VERBS = {
     verb.name: verb
     for verb in (
         Verb("close", "`close`", "equal within a tolerance", TENSORS, of_tensors, USUAL),
+        Verb(
+            "call_each",
+            "`call_each`",
+            "equal within a tolerance, of calls that travel together",
+            TENSORS,
+            of_journeys,
+            USUAL,
+        ),
         Verb(
             "close_loose",
             "`close`, wide",

@@ -235,6 +235,15 @@ def test_submission_that_kills_the_warm_parent() -> None:
     assert soon(lambda: living(mark) == [])
     assert base is not None
     assert not base.exists()
+    assert soon(lambda: not any(str(base) in where(process) for process in psutil.process_iter())), "a fork"
+
+
+def where(process: psutil.Process) -> str:
+    """The directory in which it works; nothing where that cannot be seen."""
+    try:
+        return process.cwd()
+    except (psutil.Error, OSError):
+        return ""
 
 
 def test_behind_walls_the_warm_parent_cannot_be_killed(warm: WarmParent) -> None:

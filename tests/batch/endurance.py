@@ -81,19 +81,24 @@ def kill_command(process: subprocess.Popen[bytes]) -> float:
     process.kill()
     process.wait()
     begin = time.monotonic()
-    psutil.wait_procs(left, timeout=20)
-    assert not [one for one in left if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    while [one for one in left if alive(one)] and time.monotonic() - begin < 20:
+        time.sleep(0.01)
+    assert not [one for one in left if alive(one)]
     return time.monotonic() - begin
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def kill_marker(process: subprocess.Popen[bytes], rng: random.Random) -> bool:
     """SIGKILL one of the processes that grade."""
-    markers = []
-    for one in descendants(process.pid):
-        with contextlib.suppress(psutil.Error):
-            if "grader.batch.marker" in one.cmdline():
-                markers.append(one)
-    if markers:
+    markers: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        markers = psutil.Process(process.pid).children()
         rng.choice(markers).send_signal(signal.SIGKILL)
     return bool(markers)
 

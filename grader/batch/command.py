@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from grader.batch.hired import ONE_THREAD
 from grader.batch.job import EVERYBODY, Job
+from grader.execute.launch import ONE_THREAD
 from grader.exits import GRADED, OUR_FAULT, STOPPED
 from grader.nouns import BadInput
 from grader.options import data_option, kernel_option, limit_options

@@ -16,11 +16,10 @@ from typing import IO, Any, Protocol
 
 from grader.batch.job import Outcome, Task
 from grader.batch.lines import Hung, Lines
-from grader.execute.launch import with_project_path
+from grader.execute.launch import ONE_THREAD, with_project_path
 from grader.nouns import GraderError
 
 LOG_TAIL = 4_000  # bytes of what it wrote before it died
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 class MarkerDied(Exception):
@@ -148,12 +147,11 @@ def _fork(theirs: socket.socket, log: IO[bytes]) -> Process:
 
     sys.stdout.flush()
     sys.stderr.flush()
-    gc.freeze()  # in the child the collector is to leave alone what it shares with us
     pid = os.fork()
     if pid:
-        gc.unfreeze()
         return _Fork(pid)
     try:
+        gc.freeze()  # the collector's marks would copy the pages that it shares with us
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for descriptor in (1, 2):

@@ -116,9 +116,8 @@ class LocalEngine:
             id = marker.task.handed.student.id
             self._deaths[id] += marker.ready  # else it is not to blame
             self._why[id] = why
-            if (
-                self._deaths[id] > TRIES
-            ):  # it was only to be recorded that it failed: the gradebook is gone, say
+            if self._deaths[id] > TRIES:
+                # It was only to be recorded that it failed: the gradebook is gone, say.
                 raise GraderError(f"no result can be recorded: {why}")
             waiting.appendleft(marker.task)
 

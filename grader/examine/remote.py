@@ -71,10 +71,7 @@ class Handle:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The result of the call. An exception of the answer fails the check with a message."""
-        outcome = self._call(args, kwargs)
-        if outcome.error is not None:
-            raise failed_by(outcome.error, self._label)
-        return outcome.value
+        return self._value(self._call(args, kwargs))
 
     def attempt(self, *args: Any, **kwargs: Any) -> Outcome:
         """Call, and have an exception, the prints and the arguments after the call as values.
@@ -99,17 +96,17 @@ class Handle:
 
     def call_each(self, batch: Iterable[Sequence[Any]]) -> Iterator[Any]:
         """The results of such calls. An exception of the answer fails the check when it is its call's turn."""
-        for outcome in self._each(batch):
-            if outcome.error is not None:
-                raise failed_by(outcome.error, self._label)
-            yield outcome.value
+        return map(self._value, self._each(batch))
 
     def keep_each(self, batch: Iterable[Sequence[Any]]) -> Iterator[Handle]:
         """``keep`` with each of these positional arguments: the results stay in the worker."""
         for outcome in self._each(batch, keep=True):
-            if outcome.error is not None:
-                raise failed_by(outcome.error, self._label)
-            yield _handle(outcome.value, self._link, self._label)
+            yield _handle(self._value(outcome), self._link, self._label)
+
+    def _value(self, outcome: Outcome) -> Any:
+        if outcome.error is not None:
+            raise failed_by(outcome.error, self._label)
+        return outcome.value
 
     def _each(self, batch: Iterable[Sequence[Any]], keep: bool = False) -> Iterator[Outcome]:
         todo = [tuple(args) for args in batch]
@@ -118,10 +115,7 @@ class Handle:
 
     def keep(self, *args: Any, **kwargs: Any) -> Handle:
         """Call, and leave the result in the worker, tensors included."""
-        outcome = self._call(args, kwargs, keep=True)
-        if outcome.error is not None:
-            raise failed_by(outcome.error, self._label)
-        return _handle(outcome.value, self._link, self._label)
+        return _handle(self._value(self._call(args, kwargs, keep=True)), self._link, self._label)
 
     @property
     def link(self) -> Link:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # a pool of threads does not survive a fork
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessLimits:
@@ -75,9 +77,7 @@ def with_project_path(variables: dict[str, str]) -> dict[str, str]:
 def _environment() -> dict[str, str]:
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "TMPDIR", "GRADER_REAL_DATA")
     ours = {name: os.environ[name] for name in kept if name in os.environ}
-    # One thread: a thread pool that exists does not survive a fork.
-    threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     # Huge pages: a fork copies the table of pages, and 250 MB in pages of 4 kB make it take 10 ms.
     pages = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
     # Hash seed: sets of strings come in the same order in every run, so a submission gives the same again.
-    return with_project_path(ours | threads | pages | {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0"})
+    return with_project_path(ours | ONE_THREAD | pages | {"MPLBACKEND": "agg", "PYTHONHASHSEED": "0"})

@@ -28,7 +28,7 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import DottedObjectName, Type, default
 
 from grader.execute.isolation import LAYERS
-from grader.execute.launch import Launched, launch
+from grader.execute.launch import ONE_THREAD, Launched, launch
 from grader.execute.strays import end_strays
 from grader.nouns import GraderError
 from grader.wire import Channel, ChannelClosed, ChannelTimeout, WireError, decode, encode
@@ -58,11 +58,9 @@ def environment(scratch: Path | None = None) -> dict[str, str]:
         }
     constant = {
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
         "PYTHONHASHSEED": "0",
     }
-    return kept | home | constant
+    return kept | home | ONE_THREAD | constant
 
 
 class KernelSource(Protocol):

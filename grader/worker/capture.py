@@ -42,8 +42,6 @@ def fork_snapshot(address: str, exercise: str, namespace: dict[str, Any], ahead:
     `ahead`: its first worker is forked at once, while the kernel goes on, and no check has to wait for it.
     The caller must be on the main thread. Raises ``OSError`` where there may be no more processes.
     """
-    collecting = gc.isenabled()
-    gc.disable()
     _rename(KEPT)  # before the fork: there must be no moment in which the child goes by another name
     try:
         # Hooks of the submission's own run during the fork; in the child IPython's streams take 3 s for a message.
@@ -54,8 +52,6 @@ def fork_snapshot(address: str, exercise: str, namespace: dict[str, Any], ahead:
         return pid
     finally:
         _rename("kernel")
-        if collecting:
-            gc.enable()
 
 
 def serve_here(address: str, exercise: str, namespace: dict[str, Any]) -> None:
@@ -141,7 +137,6 @@ def _forked(action: Any, *arguments: Any) -> NoReturn:
     code = 1
     try:
         gc.freeze()  # the collector's marks would otherwise copy every page of ours
-        gc.enable()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         torch.set_num_threads(1)  # the copied thread pool has no threads; a parallel region would hang
         action(*arguments)

@@ -12,7 +12,11 @@ def seed_everything(seed: int) -> None:
     """Seed random, NumPy and torch; a seed that the submission sets itself simply comes later."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    # torch.manual_seed sets the same generators, but writes down the whole call stack three times
+    seed_torch(seed)
+
+
+def seed_torch(seed: int) -> None:
+    """What ``torch.manual_seed`` does, which writes down the whole call stack three times."""
     torch.default_generator.manual_seed(seed)
     if torch.cuda.is_initialized():
         torch.cuda.manual_seed_all(seed)

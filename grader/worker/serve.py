@@ -25,7 +25,7 @@ from grader.worker.errors import describe
 from grader.worker.guards import GRADIENT_MODES, Guard
 from grader.worker.memory import memory_of
 from grader.worker.output import CappedText
-from grader.worker.seeding import seed_everything
+from grader.worker.seeding import seed_everything, seed_torch
 from grader.worker.stubs import CallCounter, FeedStub, FunctionStub
 
 LIBRARIES = ("functions", "image_sets")
@@ -169,10 +169,7 @@ class Desk:
         return [memory_of(target) for target in targets]
 
     def do_manual_seed(self, seed: int) -> None:
-        # torch.manual_seed sets the same generators, but writes down the whole call stack three times
-        torch.default_generator.manual_seed(seed)
-        if torch.cuda.is_initialized():
-            torch.cuda.manual_seed_all(seed)
+        seed_torch(seed)
 
     def do_count(self, target: Any) -> Any:
         return Keep(CallCounter(target))
